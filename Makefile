@@ -1,0 +1,52 @@
+# `make demo` and `make test` set everything up by themselves: Debian or Ubuntu, Python 3.11 or newer,
+# python3-venv and git. No compiler and no root are needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help setup demo run test lint bench chaos schema clean
+
+help:
+	@echo "make demo    a scripted fortnight of a made-up portfolio, on this machine only"
+	@echo "make test    style, types, floors and all tests"
+	@echo "make run     the daemon with ./config (run 'make init' first, or '$(BIN)/counterwatch init')"
+	@echo "make bench   speed, as ratios against a bare poll loop"
+	@echo "make chaos   the slow runs: kills, faults, load"
+
+setup: $(VENV)/.ready
+
+# uv, because its override can put pyicu-wheels (ready-made) in the place of pyicu (needs a compiler and ICU).
+$(VENV)/.ready: pyproject.toml constraints.txt overrides.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "counterwatch needs Python 3.11 or newer; $(PYTHON) is older. Install it, then: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Cannot make a virtual environment. On Debian or Ubuntu type: sudo apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraints constraints.txt --overrides overrides.txt --editable . --group dev
+	@touch $@
+
+demo: setup
+	@$(BIN)/counterwatch demo
+
+run: setup
+	@$(BIN)/counterwatch run
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test: lint
+	$(PYTEST) -n auto -m "not slow"
+
+chaos: setup
+	$(PYTEST) -m slow -s tests/chaos tests/edge tests/app
+
+bench: setup
+	$(BIN)/python -m tests.bench.run
+
+schema: setup
+	$(BIN)/python -m monitor.edge.config
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info
