@@ -1,0 +1,118 @@
+"""Who runs the turns: claims what is due and works it off in this process, a bounded number at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from monitor.app import poll
+from monitor.app.desk import Desk
+from monitor.edge.store import turns
+from monitor.model import Look, Turn
+
+log = structlog.get_logger()
+
+LEASE = 180.0  # seconds a claimed turn is ours: above the longest poll (60 s) and its waits
+REQUESTS = 3  # a turn of a registry asks about this often
+PATIENCE = 20.0  # a host that is busy for longer gets its turns back at the time it is free
+
+
+class Engine:
+    """Claims due watches and runs their turns. `wake()` may be called from anywhere in the event loop."""
+
+    def __init__(self, desk: Desk, *, concurrency: int, told: Callable[[Turn, Look | None], None] | None = None) -> None:
+        self.desk = desk
+        self._limit = concurrency * 2  # some wait for their host while others read
+        self._told = told
+        self._running: set[asyncio.Task[None]] = set()
+        self._at_host: Counter[str] = Counter()  # running turns by host
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self.progress = 0  # turns ended; grows for ever, feeds the watchdog
+        self.outcomes: Counter[str] = Counter()
+
+    @property
+    def running(self) -> int:
+        return len(self._running)
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until `stop()`."""
+        while not self._stopping:
+            self._wake.clear()
+            while not self._stopping and await self._claim():
+                pass
+            await self._wake.wait()
+
+    async def drain(self) -> None:
+        """Work off everything that is due now, then return."""
+        while not self._stopping:
+            claimed = await self._claim()
+            if not claimed and not self._running:
+                return
+            if self._running:
+                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _claim(self) -> int:
+        """Claim a batch if at most half of our places are taken; return how many turns came."""
+        free = self._limit - len(self._running)
+        if free < self._limit // 2:
+            return 0
+        now = self.desk.clock.now()
+        claimed = await self.desk.store.write(lambda conn: turns.claim(conn, now, free, LEASE))
+        late: list[tuple[int, int, float]] = []
+        for turn in claimed:
+            wait = self._wait(turn)
+            if wait > PATIENCE:
+                late.append((turn.watch, turn.number, wait))
+                continue
+            self._at_host[turn.host] += 1
+            task = asyncio.create_task(self._one(turn))
+            self._running.add(task)
+            task.add_done_callback(self._done)
+        if late:
+            rows = [(watch, number, now + timedelta(seconds=wait)) for watch, number, wait in late]
+            await self.desk.store.write(lambda conn: turns.postpone(conn, rows))
+        return len(claimed) - len(late)
+
+    def _wait(self, turn: Turn) -> float:
+        """Return the seconds until this turn's host could be asked."""
+        client = self.desk.client
+        if client.slow(turn.host) and not client.slow_free():
+            return PATIENCE + 10.0
+        pace = self.desk.pace(turn.source)
+        # Turns ahead of this one at the same host have not asked yet; each takes a few requests.
+        return max(client.wait_for(turn.host, pace), self._at_host[turn.host] * pace * REQUESTS)
+
+    async def _one(self, turn: Turn) -> None:
+        try:
+            seen = await poll.run(turn, self.desk)
+        finally:
+            self._at_host[turn.host] -= 1
+        self.progress += 1
+        self.outcomes[str(seen.outcome) if seen else "lost"] += 1
+        if self._told:
+            self._told(turn, seen)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("turn.failed", error=type(error).__name__, exc_info=error)
+        if len(self._running) <= self._limit // 2:
+            self._wake.set()
+
+    async def stop(self, patience: float = 5.0) -> None:
+        """Cease claiming at once, give running turns `patience` seconds, then cancel them; nothing half-done commits."""
+        self._stopping = True
+        self._wake.set()
+        if self._running:
+            await asyncio.wait(self._running, timeout=patience)
+        for task in list(self._running):
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)

@@ -1,0 +1,121 @@
+"""One turn, from asking the source to committing everything it changed.
+
+    ask the watcher -> compare -> name the events -> weigh -> commit everything at once
+
+A good look changes the snapshot; any other leaves it alone and is only remembered as a look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from monitor.app import settle
+from monitor.app.desk import Desk
+from monitor.edge.http import Visit
+from monitor.judge import cadence
+from monitor.model import Look, Match, Outcome, Turn
+from monitor.watcher import Ask, Findings, NotListed, SourceBlocked, SourceDrifted, SourceTrouble, Watcher
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one look brought: findings, or the trouble that prevented them."""
+
+    findings: Findings | None
+    outcome: Outcome | None = None  # decided already (trouble, not listed, unchanged); None: compare first
+    reason: str = ""
+    retry_after: float | None = None
+    credential: bool = False
+
+
+async def run(turn: Turn, desk: Desk) -> Look | None:
+    """Take one turn to its end. Return its look, or None if the turn was no longer ours to commit."""
+    watcher = desk.watchers[turn.source]
+    visit = desk.client.visit(turn.source, turn.validators, full=_full(turn, watcher, desk))
+    seen = await look(ask_of(turn, desk, visit), watcher)
+    if seen.outcome is Outcome.SAME and not visit.full:
+        return settle.same(turn, desk, seen, visit)
+    return await settle.turn(turn, desk, seen, visit, matches_of(seen.findings, turn, watcher, desk))
+
+
+def _full(turn: Turn, watcher: Watcher, desk: Desk) -> bool:
+    return turn.version != watcher.version or cadence.needs_full(turn, desk.clock.now(), desk.policy)
+
+
+def ask_of(turn: Turn, desk: Desk, visit: Visit) -> Ask:
+    """Return what the watcher is handed for this turn."""
+    watcher = desk.watchers[turn.source]
+    stream = watcher.scope == "stream"
+    return Ask(
+        source=turn.source,
+        now=desk.clock.now(),
+        fetch=visit,
+        customer=None if stream else desk.customers.get(turn.subject),
+        target=desk.assignments.target(turn.source, turn.subject) if stream else None,
+        memory=None if visit.full else turn.memory,
+        cursor=turn.cursor,
+        full=visit.full,
+        settings=desk.settings.get(turn.source, {}),
+        credentials=desk.credentials.get(turn.source, {}),
+    )
+
+
+async def look(ask: Ask, watcher: Watcher) -> Seen:
+    """Ask the source once. Never raises: what went wrong becomes the look's outcome."""
+    try:
+        async with asyncio.timeout(watcher.max_seconds):
+            findings = await watcher.poll(ask)
+    except NotListed as gone:
+        return Seen(Findings(reason=gone.reason), Outcome.NOT_LISTED, gone.reason)
+    except SourceTrouble as trouble:
+        refused = isinstance(trouble, SourceBlocked) and trouble.credential
+        return Seen(None, trouble.outcome, trouble.reason, trouble.retry_after, refused)
+    except TimeoutError:
+        return Seen(None, Outcome.DOWN, f"no whole answer within {watcher.max_seconds:.0f} seconds")
+    except Exception as bug:  # the one broad catch: a watcher's bug must not take the others down
+        log.exception("watcher.failed", source=ask.source, subject=_subject(ask), error=type(bug).__name__)
+        return Seen(None, SourceDrifted.outcome, f"the watcher {ask.source} could not read the answer ({type(bug).__name__})")
+    if findings.unchanged:
+        return Seen(findings, Outcome.SAME)
+    return Seen(findings, None, findings.reason)
+
+
+def _subject(ask: Ask) -> str:
+    if ask.customer is not None:
+        return ask.customer.id
+    return ask.target.key if ask.target is not None else ""
+
+
+def matches_of(
+    findings: Findings | None, turn: Turn, watcher: Watcher, desk: Desk
+) -> Mapping[tuple[str, str], tuple[Match, ...]]:
+    """Say of whom each record speaks: the customer we asked about, or whoever of the watchlist the item names."""
+    if findings is None:
+        return {}
+    if watcher.scope == "stream":
+        return {record.id: desk.index.find(record) for record in findings.records}
+    asked = (settle.asked(turn.subject, desk.customers.get(turn.subject), watcher),)
+    return {record.id: asked for record in findings.records}
+
+
+def next_due(turn: Turn, seen: Seen, outcome: Outcome, desk: Desk, now: datetime, *, second_look: bool) -> datetime:
+    """Return when the watch is due again."""
+    due, _ = cadence.next_due(
+        turn,
+        desk.assignments.every(turn.source, turn.subject),
+        outcome,
+        now=now,
+        retry_after=seen.retry_after,
+        fresh_for=seen.findings.fresh_for if seen.findings else None,
+        needs_second_look=second_look,
+        credential=seen.credential,
+        policy=desk.policy,
+    )
+    return due
