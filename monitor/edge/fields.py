@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import types
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -262,7 +262,6 @@ Day = Annotated[date, BeforeValidator(_date), _says("Year-month-day.", pattern=r
 Amount = Annotated[Money, BeforeValidator(_money), _says("50000 or 50000 EUR.", ["string", "number"])]
 Positive = Annotated[Decimal, BeforeValidator(_positive), _says("A number above 0.", ["string", "number"])]
 Share = Annotated[Decimal, BeforeValidator(_share), _says("0.9 is 90 %.", ["string", "number"], minimum=0, maximum=1)]
-Whole = Annotated[int, BeforeValidator(_whole), _says("A whole number.", ["string", "integer"])]
 Count = Annotated[int, BeforeValidator(_count), _says("A whole number, at least 1.", ["string", "integer"])]
 Flag = Annotated[bool, BeforeValidator(_flag), _says("true or false.", "boolean")]
 Country = Annotated[str, BeforeValidator(_country), _says("ISO 3166-1 alpha-2.", pattern="^[A-Z]{2}$")]
@@ -370,6 +369,7 @@ _PLAIN = {
     "model_attributes_type": ("keys with values are expected here", "write key: value on lines of their own"),
     "tuple_type": ("a list is expected here", "write [one, two], or one - entry a line"),
     "list_type": ("a list is expected here", "write [one, two], or one - entry a line"),
+    "string_pattern_mismatch": ("this is not how it is written", "compare it with the example file"),
     "string_type": ("a text is expected here", ""),
 }
 
@@ -416,14 +416,14 @@ def _inner(annotation: Any) -> Any:
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
-def single(mistakes: Sequence[Mistake], secret: Callable[[Mistake], bool] = lambda _: False) -> list[Mistake]:
+def single(mistakes: Sequence[Mistake]) -> list[Mistake]:
     """Keep one error per place: what follows from a mistake already told is noise. Warnings stay."""
     kept: list[Mistake] = []
     seen: set[tuple[str, int, int]] = set()
     for mistake in mistakes:
         at = (mistake.file, mistake.line, mistake.column)
         if mistake.severity == "error" and mistake.line:
-            if at in seen or secret(mistake):
+            if at in seen:
                 continue
             seen.add(at)
         kept.append(mistake)
