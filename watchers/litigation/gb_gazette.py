@@ -140,7 +140,7 @@ async def gb_gazette(ask: Ask) -> Findings:
             records.append(_record(notice, unknown))
     notes = [sweep.trouble] if sweep.trouble else []
     if others:
-        notes.append(f"{others} notices that are not about companies' insolvency left out")
+        notes.append(f"left out as not about a company's insolvency: {others} notice{'s' if others > 1 else ''}")
     return Findings(
         records=tuple(records),
         complete=not sweep.trouble,
@@ -205,7 +205,7 @@ async def _sweep(ask: Ask, start: date, end: date) -> _Sweep:
         before = len(sweep.entries)
         for entry in page.entries:
             sweep.entries.setdefault(_id(entry), entry)
-        if _outside(page.entries, start, end):
+        if page.more and _outside(page.entries, start, end):  # the whole archive is three million notices
             sweep.trouble = (
                 f"the Gazette ignored the dates we asked for ({start} to {end}) and names {page.total} notices"
             )
