@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -17,14 +17,25 @@ from monitor.watcher import Mode, Unknown
 
 Polarity = Literal["negative", "neutral", "positive"]
 STAGES = ("rumour", "alleged", "filed", "ordered", "final", "reversed")
-ROLES = (
-    "debtor petitioner creditor plaintiff defendant victim owner practitioner agent mentioned".split()  # noqa: SIM905
+ROLES = frozenset(
+    (
+        "debtor",
+        "petitioner",
+        "creditor",
+        "plaintiff",
+        "defendant",
+        "victim",
+        "owner",
+        "practitioner",
+        "agent",
+        "mentioned",
+    )
 )
 _WHATS = ("added", "removed", "altered", "state")
 _LANGUAGES = ("en", "zh")
 
 
-class TaxonomyMistake(Exception):
+class TaxonomyError(Exception):
     """The taxonomy cannot be read. The text is one plain sentence that names the entry."""
 
 
@@ -43,7 +54,7 @@ class Rule:
 
     kind: str
     what: str
-    field: str = ""
+    of: str = ""  # the field it speaks of
     to: frozenset[str] = frozenset()
     from_: frozenset[str] = frozenset()
     not_from: frozenset[str] = frozenset()
@@ -140,7 +151,7 @@ class Taxonomy(Mapping[str, EventType]):
 
     @classmethod
     def from_mapping(cls, doc: Mapping[str, Any]) -> Taxonomy:
-        """Read the document of config/events.yaml; raise TaxonomyMistake with the entry's name for anything unsound."""
+        """Read the document of config/events.yaml; raise TaxonomyError with the entry's name for anything unsound."""
         return _read(doc)
 
     def info(self, type_: str, record_kind: str = "") -> EventType:
@@ -345,7 +356,7 @@ def _fits(rule: Rule, change: Change) -> bool:
         return True
     assert before is not None
     assert after is not None
-    return rule.field in change.fields and _passes(rule, before, after) and _comes_from(rule, before)
+    return rule.of in change.fields and _passes(rule, before, after) and _comes_from(rule, before)
 
 
 def _entered(rule: Rule, before: Record | None, after: Record) -> bool:
@@ -358,23 +369,23 @@ def _entered(rule: Rule, before: Record | None, after: Record) -> bool:
 
 
 def _passes(rule: Rule, before: Record | None, after: Record) -> bool:
-    if rule.to and not _is(after, rule.field, rule.to):
+    if rule.to and not _is(after, rule.of, rule.to):
         return False
-    number = _decimal(after.fields.get(rule.field))
+    number = _decimal(after.fields.get(rule.of))
     if rule.over is not None and (number is None or number <= rule.over):
         return False
     if rule.under is not None and (number is None or number >= rule.under):
         return False
     if rule.falls is not None:
-        was = _decimal(before.fields.get(rule.field)) if before else None
+        was = _decimal(before.fields.get(rule.of)) if before else None
         return was is not None and number is not None and was > number and was - number >= rule.falls
     return True
 
 
 def _comes_from(rule: Rule, before: Record) -> bool:
-    if rule.from_ and not _is(before, rule.field, rule.from_):
+    if rule.from_ and not _is(before, rule.of, rule.from_):
         return False
-    return not (rule.not_from and _is(before, rule.field, rule.not_from))
+    return not (rule.not_from and _is(before, rule.of, rule.not_from))
 
 
 def _is(record: Record, name: str, wanted: frozenset[str]) -> bool:
@@ -411,7 +422,6 @@ def _new_signals(change: Change) -> tuple[Signal, ...]:
 # --------------------------------------------------------------------------- facts
 
 
-_OWN_NAME = frozenset(("company", "registration"))
 _RENAMED = {"role": "office"}  # an officer's role is an office; `role` is the customer's part in a matter
 _CASE_KINDS = frozenset(("case", "docket_entry", "insolvency"))
 
@@ -420,7 +430,7 @@ def _record_facts(record: Record) -> dict[str, Any]:
     fields = record.fields
     facts: dict[str, Any] = {}
     for name, value in fields.items():
-        if value is None or value == "" or value == [] or value == {}:
+        if value is None or (not value and isinstance(value, str | list | dict)):
             continue
         facts[_RENAMED.get(name, name) if record.kind == "officer" else name] = value
     if record.kind in _CASE_KINDS and (number := fields.get("case") or fields.get("number")):
@@ -441,11 +451,11 @@ def _facts(rule: Rule, change: Change) -> dict[str, Any]:
     for fact, name in rule.facts.items():
         if value := change.record.fields.get(name):
             facts[fact] = value
-    if rule.field and change.before is not None and change.after is not None:
-        facts["field"] = rule.field
+    if rule.of and change.before is not None and change.after is not None:
+        facts["field"] = rule.of
         if not rule.facts:
-            facts["old"] = shown(change.before.fields.get(rule.field))
-            facts["new"] = shown(change.after.fields.get(rule.field))
+            facts["old"] = shown(change.before.fields.get(rule.of))
+            facts["new"] = shown(change.after.fields.get(rule.of))
     return facts
 
 
@@ -493,10 +503,7 @@ _TYPE_KEYS = frozenset(
         "from",
     )
 )
-_RULE_KEYS = frozenset(
-    ("kind", "what", "field", "to", "from", "not_from", "where", "unless", "over", "under", "falls", "date", "facts")
-    + ("role", "stage", "polarity", "first")
-)
+_RULE_KEYS = frozenset(name.rstrip("_") if name != "of" else "field" for name in Rule.__dataclass_fields__)
 
 
 def _read(doc: Mapping[str, Any]) -> Taxonomy:
@@ -505,19 +512,19 @@ def _read(doc: Mapping[str, Any]) -> Taxonomy:
     texts = _mapping(doc.get("texts"), "texts")
     entries = _mapping(doc.get("events"), "events")
     if strange := texts.keys() - entries.keys():
-        raise TaxonomyMistake(f"texts: {sorted(strange)[0]} is no event")
+        raise TaxonomyError(f"texts: {sorted(strange)[0]} is no event")
     types: dict[str, EventType] = {}
     for id_, entry in entries.items():
         prefix = str(id_).partition(".")[0]
         if prefix not in families and prefix != "sys":
-            raise TaxonomyMistake(f"{id_}: no family {prefix}")
+            raise TaxonomyError(f"{id_}: no family {prefix}")
         types[id_] = _type(id_, _mapping(entry, id_), _mapping(texts.get(id_), f"texts of {id_}"), families.get(prefix))
     for found in types.values():
         if found.unidentified is not None and found.unidentified not in types:
-            raise TaxonomyMistake(f"{found.id}: unidentified names {found.unidentified}, which is no event")
+            raise TaxonomyError(f"{found.id}: unidentified names {found.unidentified}, which is no event")
     for prefix in families:
         if f"{prefix}.unclassified" not in types:
-            raise TaxonomyMistake(f"{prefix}: the family has no {prefix}.unclassified")
+            raise TaxonomyError(f"{prefix}: the family has no {prefix}.unclassified")
     gates = {kind: _days(value, f"gates: {kind}") for kind, value in _mapping(doc.get("gates"), "gates").items()}
     return Taxonomy(types, families, gates)
 
@@ -527,7 +534,7 @@ def _family(prefix: str, entry: Any) -> Family:
     _only(found, {"label", "age_gate", "kinds", "folders"}, prefix)
     label = _mapping(found.get("label"), f"{prefix}: label")
     if set(label) != set(_LANGUAGES):
-        raise TaxonomyMistake(f"{prefix}: label needs {', '.join(_LANGUAGES)}")
+        raise TaxonomyError(f"{prefix}: label needs {', '.join(_LANGUAGES)}")
     return Family(
         label={language: str(text) for language, text in label.items()},
         age_gate=_days(found.get("age_gate"), prefix),
@@ -541,10 +548,10 @@ def _type(id_: str, entry: Mapping[str, Any], texts: Mapping[str, Any], family: 
     try:
         severity = Severity(str(entry.get("severity")))
     except ValueError:
-        raise TaxonomyMistake(f"{id_}: severity is info, low, medium, high or critical") from None
+        raise TaxonomyError(f"{id_}: severity is info, low, medium, high or critical") from None
     duty = _days(entry.get("duty"), f"{id_}: duty")
     if duty is None or not 1 <= duty <= 6:
-        raise TaxonomyMistake(f"{id_}: duty is 1 to 6")
+        raise TaxonomyError(f"{id_}: duty is 1 to 6")
     gate = _days(entry["age_gate"], id_) if "age_gate" in entry else family.age_gate if family else None
     return EventType(
         id=id_,
@@ -570,7 +577,7 @@ def _text(id_: str, language: str, texts: Mapping[str, Any]) -> Text:
     _only(found, {"label", "says", "why"}, f"{id_}: text in {language}")
     label, says, why = (str(found.get(name) or "") for name in ("label", "says", "why"))
     if not (label and says and why):
-        raise TaxonomyMistake(f"{id_}: the text in {language} needs label, says and why")
+        raise TaxonomyError(f"{id_}: the text in {language} needs label, says and why")
     return Text(label, says, why)
 
 
@@ -579,12 +586,12 @@ def _rule(id_: str, entry: Mapping[str, Any]) -> Rule:
     what = _one(entry.get("what"), _WHATS, f"{id_}: what")
     field_ = str(entry.get("field") or "")
     if what in ("altered", "state") and not field_:
-        raise TaxonomyMistake(f"{id_}: a rule on {what} names a field")
+        raise TaxonomyError(f"{id_}: a rule on {what} names a field")
     polarity = entry.get("polarity")
     return Rule(
         kind=str(entry.get("kind") or "") or _missing(f"{id_}: a rule names a kind"),
         what=what,
-        field=field_,
+        of=field_,
         to=_codes(entry.get("to"), id_),
         from_=_codes(entry.get("from"), id_),
         not_from=_codes(entry.get("not_from"), id_),
@@ -604,7 +611,7 @@ def _rule(id_: str, entry: Mapping[str, Any]) -> Rule:
 
 def _mapping(value: Any, place: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise TaxonomyMistake(f"{place}: a mapping is expected")
+        raise TaxonomyError(f"{place}: a mapping is expected")
     return value
 
 
@@ -612,7 +619,7 @@ def _list(value: Any, place: str) -> list[str]:
     if value is None:
         return []
     if not isinstance(value, list | tuple):
-        raise TaxonomyMistake(f"{place}: a list is expected, not {value!r}")
+        raise TaxonomyError(f"{place}: a list is expected, not {value!r}")
     return [str(one) for one in value]
 
 
@@ -622,12 +629,12 @@ def _codes(value: Any, place: str) -> frozenset[str]:
 
 def _only(entry: Mapping[str, Any], known: frozenset[str] | set[str], place: str) -> None:
     if strange := entry.keys() - known:
-        raise TaxonomyMistake(f"{place}: no key {sorted(map(str, strange))[0]!r}")
+        raise TaxonomyError(f"{place}: no key {sorted(map(str, strange))[0]!r}")
 
 
-def _one(value: Any, choices: Sequence[str], place: str) -> str:
+def _one(value: Any, choices: Collection[str], place: str) -> str:
     if value not in choices:
-        raise TaxonomyMistake(f"{place}: {value!r} is none of {', '.join(choices)}")
+        raise TaxonomyError(f"{place}: {value!r} is none of {', '.join(sorted(choices))}")
     return str(value)
 
 
@@ -635,7 +642,7 @@ def _days(value: Any, place: str) -> int | None:
     if value is None or value in ("null", ""):
         return None
     if isinstance(value, bool) or not re.fullmatch(r"\d{1,5}", str(value)):
-        raise TaxonomyMistake(f"{place}: {value!r} is no whole number")
+        raise TaxonomyError(f"{place}: {value!r} is no whole number")
     return int(value)
 
 
@@ -647,4 +654,4 @@ def _limit(value: Any, place: str) -> Decimal | None:
 
 
 def _missing(sentence: str) -> Any:
-    raise TaxonomyMistake(sentence)
+    raise TaxonomyError(sentence)
