@@ -393,7 +393,6 @@ def _record(notice: _Notice, unknown: list[Unknown]) -> Record:
         "hearing": dates.get("hearing"),
         "petitioner": petitioner,
     }
-    facts = {"authority": "London Gazette", "title": name, "category": notice.term, "court": court, "case": case}
     return Record(
         "notice",
         key,
@@ -409,7 +408,11 @@ def _record(notice: _Notice, unknown: list[Unknown]) -> Record:
         published_at=notice.published.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         url=f"{NOTICE}/{notice.number}",
         parties=_parties(name, company, petitioner),
-        signals=(_signal(meaning, dates, {k: v for k, v in facts.items() if v} | ({"dates": dates} if dates else {})),),
+        signals=(
+            _signal(
+                meaning, dates, _facts(notice, name, dates, {"court": court, "case": case, "petitioner": petitioner})
+            ),
+        ),
     )
 
 
@@ -426,6 +429,22 @@ def _meaning(notice: _Notice) -> _Code | None:
 
 def _folded(term: str) -> str:
     return " ".join(word.removesuffix("s") for word in re.findall(r"[a-z]+", term.casefold()))
+
+
+def _facts(notice: _Notice, name: str, dates: Mapping[str, str], stated: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return what fills the sentences and the steps of an event."""
+    deadline = dates.get("deadline") or dates.get("meeting")
+    facts = {
+        "authority": "London Gazette",
+        "title": name,
+        "category": notice.term,
+        "raw": f"{notice.code} {notice.term}".strip(),
+        **stated,
+        "hearing": dates.get("hearing"),
+        "deadline": deadline,
+        "dates": dict(dates) | ({"deadline": deadline} if deadline else {}),
+    }
+    return {fact: value for fact, value in facts.items() if value}
 
 
 def _signal(meaning: _Code | None, dates: Mapping[str, str], facts: Mapping[str, Any]) -> Signal:
@@ -473,7 +492,7 @@ _STATED: Mapping[str, re.Pattern[str]] = {
         "appointment": r"\b(?:Date of Appointment|appointed)\b:?.{0,40}?\s",
         "resolution": r"\b(?:Date of Resolution:?\s|(?:resolutions?\b.{0,60}?\b(?:passed|held)\b.{0,40}?)\son\s)",
         "deadline": r"\b(?:on or before|no later than|not later than|last date for (?:proving|receiving proofs)[^.:]{0,40}:?)\s",
-        "meeting": r"\b(?:meeting|decision date|decision)\b.{0,160}?(?:\bon|:)\s",
+        "meeting": r"\b(?:meetings? of (?:the )?creditors|creditors['’] meeting|virtual meeting|decision date)\b.{0,160}?(?:\bon|:)\s",
     }.items()
 }
 _COURT = re.compile(
@@ -487,7 +506,7 @@ _CASE = re.compile(
 _PETITIONER = re.compile(
     r"(?:\bpresented\b(?:\s+(?:to the Court|on\s+[\w ,]{6,30}?\d{4},?))?\s+by\s+(?:the petitioner,?\s+)?"
     r"|\bon the petition of\s+|\bPetitioners?:\s*)"
-    r"(?P<name>[^,(;:.…]{3,120}?)(?=\s*(?:,|\(|;|:|\.\s|\.$|…|$|\bof\b(?!\s(?:State|England|Scotland|Ireland|London|the))|\bclaiming\b|\bwhose\b|\bwill be\b))",
+    r"(?P<name>[^,(;:.…]{3,120}?)(?=\s*(?:,|\(|;|:|\.\s|\.$|…|$|\bof\b(?!\s(?:State|England|Scotland|Ireland|London|the))|\bclaiming\b|\bwhose\b|\bwill be\b|\bwas\b|\bis\b|\bhas\b))",
     re.IGNORECASE,
 )
 _ORGANISATION = re.compile(

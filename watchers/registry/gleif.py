@@ -58,10 +58,10 @@ _EXCEPTIONS = frozenset(
         "CONSENT_NOT_OBTAINED",
         "BINDING_LEGAL_COMMITMENTS",
         "DETRIMENT_NOT_EXCLUDED",
-        "DISCOLSURE_DETRIMENTAL",  # spelt so in GLEIF's own list
         "DISCLOSURE_DETRIMENTAL",
     }
 )
+_MISSPELT = {"DISCOLSURE_DETRIMENTAL": "DISCLOSURE_DETRIMENTAL"}  # so in GLEIF's own list of words
 _REGISTERS = {"RA000585": "gb_company"}  # registration authority -> our scheme
 _NO_REGISTER = frozenset({"RA888888", "RA999999"})  # "other" and "none"
 _PARENTS = ("direct-parent", "ultimate-parent")
@@ -353,7 +353,7 @@ def _event_record(event: _Event, company: str, lei: str, unknown: list[Unknown])
     dates = {name: day for name, day in (("effective", event.effective), ("recorded", event.recorded)) if day}
     fields: dict[str, Any] = {"status": event.status.lower() if event.status in _STAGES else "unknown"}
     if kind == "insolvency":
-        fields |= {"type": event.type, "number": None, "dates": dates}
+        fields |= {"type": event.type.lower(), "number": None, "dates": dates}
     else:
         fields |= {"code": event.type, "text": event.type.replace("_", " ").capitalize(), "dates": dates}
         fields["since"] = event.effective
@@ -473,8 +473,9 @@ def _exception(data: Mapping[str, Any], lei: str) -> dict[str, Any]:
     if (found := _required(attributes, "lei", str)) != lei:
         raise SourceDrifted(f"GLEIF answered about {found} when asked about the parent of {lei}")
     since = _optional(attributes, "validFrom", str)
+    reason = _required(attributes, "reason", str)
     return {
-        "code": _required(attributes, "reason", str),
+        "code": _MISSPELT.get(reason, reason),
         "since": _instant(since, "validFrom").date().isoformat() if since else None,
     }
 
@@ -492,7 +493,6 @@ def _parent_record(which: str, fields: Mapping[str, Any], lei: str, unknown: lis
         f"{lei}:{key}_exception",
         {**fields, "text": f"{key.replace('_', ' ').capitalize()} not reported: {code.replace('_', ' ').lower()}"},
         url=url,
-        signals=(Signal("gov.owner_undisclosed", "final", fields["since"], {"raw": code, "which": key}),),
     )
 
 
