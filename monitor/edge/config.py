@@ -318,6 +318,11 @@ class Settings(Strict):
         """Return what is said about a source; its defaults if nothing is."""
         return self.sources.get(name, _UNSAID)
 
+    def block(self, name: str) -> dict[str, Any]:
+        """Return what a watcher is handed: the source's own options, and `urls` as a list."""
+        said = self.source(name)
+        return {**said.options, "urls": list(said.urls)}
+
 
 _UNSAID = SourceSettings()
 
@@ -484,7 +489,7 @@ def policy_of(settings: Settings) -> policy.Policy:
         ops_channel=settings.slack.ops_channel,
         currency=settings.currency,
         rates=dict(settings.rates),
-        tiers=_tiers(settings.tiers),
+        tiers=tiers_of(settings.tiers),
         insurers={
             name: policy.Insurer(one.report_insolvency_workdays, one.report_overdue_days, one.calendar)
             for name, one in settings.insurers.items()
@@ -505,7 +510,8 @@ def policy_of(settings: Settings) -> policy.Policy:
     )
 
 
-def _tiers(given: Mapping[Literal["A", "B", "C"], TierSettings]) -> dict[str, policy.Tier]:
+def tiers_of(given: Mapping[Literal["A", "B", "C"], TierSettings]) -> dict[str, policy.Tier]:
+    """Return all tiers: what is written, over what holds without it."""
     tiers = dict(policy.Policy().tiers)
     for name, one in given.items():
         limit: Money | None = one.limit

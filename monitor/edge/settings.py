@@ -169,6 +169,10 @@ class Keyring:
     def of(self, source: str) -> Mapping[str, Secret]:
         return self.sources.get(source, {})
 
+    def revealed(self) -> dict[str, dict[str, str]]:
+        """Return the sources' credentials as the texts that watchers are handed."""
+        return {source: {name: one.reveal() for name, one in fields.items()} for source, fields in self.sources.items()}
+
     def values(self) -> frozenset[str]:
         """Return every secret text, for the filter that masks them in logs."""
         own = (

@@ -1,0 +1,168 @@
+"""What `counterwatch init` and `counterwatch check` do: write the two files, and say what is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from monitor.app import plan
+from monitor.edge import config
+from monitor.edge.settings import Keyring, shipped
+from monitor.edge.yamldoc import Mistake
+from monitor.model import Customer
+from monitor.watcher import Watcher
+
+SCHEMAS = ("schema/watchlist.schema.json", "schema/counterwatch.schema.json")
+
+
+class AlreadyThere(Exception):  # noqa: N818 - it says what happened
+    """A file of the configuration is there and is never written over. str() is one sentence."""
+
+
+def init(folder: Path) -> list[Path]:
+    """Write both files with comments and one example, and the schemas beside them; return what was written.
+
+    Raises AlreadyThere, before anything is written, if one of the two files exists. A schema is not the
+    person's own and is renewed.
+    """
+    wanted = {
+        folder / config.WATCHLIST: "watchlist.example.yaml",
+        folder / config.SETTINGS: "counterwatch.example.yaml",
+    }
+    there = [path.name for path in wanted if path.exists() or path.is_symlink()]
+    if there:
+        kept = " and ".join(there)
+        raise AlreadyThere(f"{folder} already holds {kept}; nothing was written. Edit it, or name another folder.")
+    wanted |= {folder / name: name for name in SCHEMAS}
+    for path, name in wanted.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(shipped(name).read_bytes())
+    return list(wanted)
+
+
+# --------------------------------------------------------------------------- check
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One customer: the watchers it gets, and for every other one why not."""
+
+    customer: Customer
+    watchers: tuple[str, ...]
+    without: tuple[tuple[str, str], ...]  # (source, plain reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `check` found. With mistakes there are no customers: nothing is read from a file in doubt."""
+
+    mistakes: tuple[Mistake, ...] = ()
+    warnings: tuple[Mistake, ...] = ()
+    customers: tuple[Served, ...] = ()
+    streams: Mapping[str, int] | None = None  # source -> how many streams it follows
+    watches: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 2 if a file cannot be used."""
+        return 2 if self.mistakes else 0
+
+
+def check(folder: Path, watchers: Mapping[str, Watcher], environ: Mapping[str, str]) -> Report:
+    """Validate both files of a folder and say which watchers each customer gets."""
+    directory = environ.get("CREDENTIALS_DIRECTORY")
+    keys = Keyring.read(watchers.values(), environ, Path(directory) if directory else None)
+    try:
+        found = config.load(folder, sources=watchers)
+    except config.ConfigMistakes as mistakes:
+        every = mistakes.mistakes
+        return Report(
+            mistakes=tuple(one for one in every if one.severity == "error"),
+            warnings=tuple(one for one in every if one.severity == "warning"),
+        )
+    assigned = plan.plan(found.customers, found.settings, watchers, keys.sources)
+    return Report(
+        warnings=found.warnings,
+        customers=tuple(_served(customer, watchers, found.settings, assigned) for customer in found.customers),
+        streams={source: len(targets) for source, targets in assigned.streams.items()},
+        watches=assigned.size,
+    )
+
+
+def _served(
+    customer: Customer, watchers: Mapping[str, Watcher], settings: config.Settings, assigned: plan.Assignments
+) -> Served:
+    gets: list[str] = []
+    without: list[tuple[str, str]] = []
+    for name, watcher in sorted(watchers.items()):
+        reason = plan.why_not(customer, watcher, settings, assigned)
+        if reason is None:
+            gets.append(name)
+        else:
+            without.append((name, reason))
+    return Served(customer, tuple(gets), tuple(without))
+
+
+# --------------------------------------------------------------------------- showing
+
+
+def rows(report: Report) -> Iterator[dict[str, Any]]:
+    """Yield the report as JSON objects: mistakes and warnings first, then one object a customer."""
+    for one in (*report.mistakes, *report.warnings):
+        yield {
+            "severity": one.severity,
+            "file": one.file,
+            "line": one.line or None,
+            "column": one.column or None,
+            "message": one.message,
+            "hint": one.hint,
+        }
+    for served in report.customers:
+        yield {
+            "customer": served.customer.id,
+            "name": served.customer.name,
+            "line": served.customer.line,
+            "watchers": list(served.watchers),
+            "without": dict(served.without),
+        }
+
+
+_SHOWN = 50  # customers listed for people; --json has all
+
+
+def lines(report: Report) -> Iterator[str]:
+    """Yield the report for people. What every customer lacks for the same reason is said once."""
+    yield from map(str, report.mistakes)
+    yield from (f"warning: {one}" for one in report.warnings)
+    if report.mistakes:
+        yield f"{_count(len(report.mistakes), 'mistake')}. Nothing was changed."
+        return
+    common = _common(report.customers)
+    for served in report.customers[:_SHOWN]:
+        yield f"{served.customer.id} ({served.customer.name})"
+        yield f"  watched by: {', '.join(served.watchers) or 'no source'}"
+        for source, reason in served.without:
+            if (source, reason) not in common:
+                yield f"  not {source}: {reason}"
+    if len(report.customers) > _SHOWN:
+        yield f"… and {len(report.customers) - _SHOWN} more customers: --json lists all of them"
+    if common:
+        yield "for none of them:"
+        yield from (f"  not {source}: {reason}" for source, reason in sorted(common))
+    yield f"Both files are sound: {_count(len(report.customers), 'customer')}, {_count(report.watches, 'watch', 'watches')}."
+
+
+def _common(customers: Sequence[Served]) -> set[tuple[str, str]]:
+    """Return the reasons that hold for all of several customers."""
+    if len(customers) < 2:
+        return set()
+    common = set(customers[0].without)
+    for served in customers[1:]:
+        common &= set(served.without)
+    return common
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
