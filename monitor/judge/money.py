@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from monitor.model import Customer, Exposure, Insured, Reason, Share
 from monitor.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A sum with its currency, as sentences show it."""
+
+    value: Decimal
+    currency: str
+
 
 _NO_RATES: Mapping[str, Decimal] = {}
 
@@ -102,7 +112,9 @@ def line(share: Share | None, why_uninsured: Reason | None = None) -> tuple[Reas
     if share is None:
         return (Reason("none"),)
     late = share.overdue > 0
-    parts = [_part("open_late" if late else "open", share, open=share.open, overdue=share.overdue)]
+    parts = [
+        _part("open_late" if late else "open", share, open=Amount(share.open, share.currency), overdue=share.overdue)
+    ]
     if share.in_transit > 0:
         parts.append(_part("in_transit", share, amount=share.in_transit))
     if share.on_order > 0:

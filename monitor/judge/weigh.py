@@ -93,6 +93,7 @@ class _Case:
     book: Rulebook
     others: tuple[Event, ...]
     types: Mapping[str, TypeInfo]
+    gates: Mapping[str, int]
 
     @property
     def today(self) -> date:
@@ -129,15 +130,16 @@ def weigh(
     book: Rulebook,
     open_events: Iterable[Event] = (),
     types: Mapping[str, TypeInfo] | None = None,
+    gates: Mapping[str, int] | None = None,
     dismissed: bool = False,
 ) -> Verdict:
     """Return the severity of an event for this customer, why, and whether it stays silent.
 
     `open_events` are the customer's other events whose incidents are still open; `types` is the taxonomy, for what
-    those inhibit. `dismissed`: a person said of this very record that it is not the customer.
+    those inhibit; `gates` are days by kind of record, for types without an age gate of their own. `dismissed`: a person said of this very record that it is not the customer.
     """
     others = tuple(other for other in open_events if other.key != event.key)
-    case = _Case(event, customer, info, policy, now, book, others, types or {})
+    case = _Case(event, customer, info, policy, now, book, others, types or {}, gates or {})
     scale = _default(case)
     for step in (_by_relation, _by_role, _by_stage, _by_match, _by_age, _by_money, _by_patterns, _by_rules):
         scale = step(case, scale)
@@ -198,7 +200,8 @@ def _by_match(case: _Case, scale: _Scale) -> _Scale:
 
 
 def _by_age(case: _Case, scale: _Scale) -> _Scale:
-    gate, event = case.info.age_gate, case.event
+    event = case.event
+    gate = case.info.age_gate if case.info.age_gate is not None else case.gates.get(event.record_kind)
     if gate is None or event.record_kind not in case.book.happenings:
         return scale
     # The later of the two dates: a notice of today about last winter's petition is still news to us.
