@@ -228,6 +228,11 @@ def distinct(records: Iterable[Record]) -> tuple[Record, ...]:
     return tuple(found)
 
 
+def as_first(record: Record) -> Change:
+    """Return the record as a first look would find it: what holds today, not news."""
+    return Change("added", None, record, first=True)
+
+
 def _canonical(value: Any) -> Any:
     """Return the value in one form; None for nothing (an absent field and an empty one are the same)."""
     if isinstance(value, str):

@@ -40,15 +40,6 @@ class TaxonomyError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """How one language speaks of an event type."""
-
-    label: str
-    says: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
     """Which change is this event; see the head of config/events.yaml."""
 
@@ -87,21 +78,13 @@ class EventType:
     key: tuple[str, ...]
     unidentified: str | None
     rules: tuple[Rule, ...]
-    texts: Mapping[str, Text]
+    label: Mapping[str, str]  # by language: a noun phrase
+    says: Mapping[str, str]  # continues `<Customer> (<country>): …`; a [bracketed part] needs all its {facts}
+    why: Mapping[str, str]  # why it matters to an exporter on credit
 
     @property
     def family(self) -> str:
         return self.id.partition(".")[0]
-
-    def label(self, language: str) -> str:
-        return self.texts[language].label
-
-    def says(self, facts: Mapping[str, Any], language: str) -> str:
-        """Return what happened, as the continuation of "<Customer> (<country>): "; foreign text goes in literally."""
-        return fill(self.texts[language].says, facts)
-
-    def why(self, language: str) -> str:
-        return self.texts[language].why
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +132,11 @@ class Taxonomy(Mapping[str, EventType]):
     def __len__(self) -> int:
         return len(self._types)
 
+    @property
+    def types(self) -> Mapping[str, EventType]:
+        """All types by id, as `weigh` wants them."""
+        return self._types
+
     @classmethod
     def from_mapping(cls, doc: Mapping[str, Any]) -> Taxonomy:
         """Read the document of config/events.yaml; raise TaxonomyError with the entry's name for anything unsound."""
@@ -160,9 +148,6 @@ class Taxonomy(Mapping[str, EventType]):
         if record_kind in self.gates:
             return replace(found, age_gate=self.gates[record_kind])
         return found
-
-    def label(self, type_: str, language: str) -> str:
-        return self._types[type_].label(language)
 
     def family_of(self, kind: str, watcher_family: str) -> str:
         """Return the family prefix a record of this kind, from a watcher of this folder, speaks of."""
@@ -294,31 +279,6 @@ def spell_name(type_: str, natural_key: tuple[str, ...]) -> str:
 def event_id(key: str) -> str:
     """Return the id of the event with this key."""
     return "ev_" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-# --------------------------------------------------------------------------- words
-
-
-_BRACKET = re.compile(r"\[([^\[\]]*)\]")
-_SLOT = re.compile(r"\{([a-z_]+)\}")
-
-
-def slots(template: str) -> frozenset[str]:
-    """Return the facts a sentence has a place for."""
-    return frozenset(_SLOT.findall(template))
-
-
-def fill(template: str, facts: Mapping[str, Any]) -> str:
-    """Put the facts into a sentence. A [bracketed part] is left out unless all its facts are known; others show a dash.
-
-    Facts are foreign text: they are put in once and never read as a template.
-    """
-    text = {name: told for name in slots(template) if (told := shown(facts.get(name)))}
-
-    def part(found: re.Match[str]) -> str:
-        return found[1] if slots(found[1]) <= text.keys() else ""
-
-    return _SLOT.sub(lambda found: text.get(found[1], "—"), _BRACKET.sub(part, template))
 
 
 def shown(value: Any) -> str:
@@ -568,17 +528,21 @@ def _type(id_: str, entry: Mapping[str, Any], texts: Mapping[str, Any], family: 
         key=tuple(_list(entry.get("key"), id_)),
         unidentified=None if entry.get("unidentified") is None else str(entry["unidentified"]),
         rules=tuple(_rule(id_, _mapping(one, f"{id_}: from")) for one in entry.get("from") or ()),
-        texts={language: _text(id_, language, texts) for language in _LANGUAGES},
+        label=_texts(id_, "label", texts),
+        says=_texts(id_, "says", texts),
+        why=_texts(id_, "why", texts),
     )
 
 
-def _text(id_: str, language: str, texts: Mapping[str, Any]) -> Text:
-    found = _mapping(texts.get(language), f"{id_}: text in {language}")
-    _only(found, {"label", "says", "why"}, f"{id_}: text in {language}")
-    label, says, why = (str(found.get(name) or "") for name in ("label", "says", "why"))
-    if not (label and says and why):
-        raise TaxonomyError(f"{id_}: the text in {language} needs label, says and why")
-    return Text(label, says, why)
+def _texts(id_: str, part: str, texts: Mapping[str, Any]) -> Mapping[str, str]:
+    _only(texts, set(_LANGUAGES), f"texts of {id_}")
+    found: dict[str, str] = {}
+    for language in _LANGUAGES:
+        place = f"{id_}: text in {language}"
+        said = _mapping(texts.get(language), place)
+        _only(said, {"label", "says", "why"}, place)
+        found[language] = str(said.get(part) or "") or _missing(f"{place} has no {part}")
+    return MappingProxyType(found)
 
 
 def _rule(id_: str, entry: Mapping[str, Any]) -> Rule:
