@@ -142,7 +142,13 @@ Index(
     sqlite_where=text("valid_to IS NULL"),
     postgresql_where=text("valid_to IS NULL"),
 )
-Index("record_twin", record.c.watch, record.c.twin, sqlite_where=text("twin IS NOT NULL"), postgresql_where=text("twin IS NOT NULL"))
+Index(
+    "record_twin",
+    record.c.watch,
+    record.c.twin,
+    sqlite_where=text("twin IS NOT NULL"),
+    postgresql_where=text("twin IS NOT NULL"),
+)
 Index("record_seen", record.c.first_seen)
 
 event = Table(

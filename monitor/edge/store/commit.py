@@ -1,0 +1,407 @@
+"""One turn, whole: everything a look changed is written in the caller's transaction, or nothing is.
+
+Every function here may be repeated with the rest of its transaction: keys decide what is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from monitor.edge.store import codec, read, tables
+from monitor.edge.store.tables import alert, customer, event, evidence, health, incident, look, record, spell, watch
+from monitor.edge.store.turns import chunks, fence, next_date, ours
+from monitor.model import Alert, Event, Evidence, Incident, Look, Origin, Record, Turn, Verdict
+
+Id = tuple[str, str]  # of a record: kind and key
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A record to hold from now on, with the digest of its compared fields."""
+
+    record: Record
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An event with its verdict and the incident it belongs to."""
+
+    event: Event
+    verdict: Verdict
+    incident: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """All that a turn came to. Times are UTC.
+
+    Watch fields that a bad look must not touch (version, validators, memory, cursor, snapshot,
+    full_at, baseline_at) are written as they stand here: hand back the turn's own to keep them.
+    `lease_until` keeps the turn for an open connection that will commit again (follow).
+    """
+
+    turn: Turn
+    now: datetime
+    look: Look
+    due_at: datetime
+    fails: int
+    version: int
+    full_at: datetime | None
+    baseline_at: datetime | None
+    validators: Mapping[str, Any] = field(default_factory=dict)
+    memory: bytes | None = None
+    cursor: str | None = None
+    snapshot: bytes | None = None
+    second_look: bool = False
+    lease_until: datetime | None = None
+    put: Sequence[Put] = ()
+    ended: Collection[Id] = ()  # no longer held
+    missing: Collection[Id] = ()  # not in a complete answer: one look more
+    back: Collection[Id] = ()  # was missing, is there again
+    events: Sequence[Judged] = ()
+    incidents: Sequence[Incident] = ()
+    alerts: Sequence[Alert] = ()
+    evidence: Sequence[Evidence] = ()
+    spells: Collection[tuple[str, str]] = ()  # (customer, name) of states that were left
+
+
+def turn(conn: Connection, settled: Settled) -> bool:
+    """Write a turn's results and end it; False, and nothing written, if it is no longer ours."""
+    if conn.execute(_FINISH, _watch_values(settled)).rowcount != 1:
+        return False
+    one, now = settled.turn.watch, settled.now
+    _close(conn, one, settled.ended, now)
+    put(conn, one, settled.put, now)
+    _each(conn, _MISSING, one, settled.missing, now)
+    _each(conn, _BACK, one, settled.back, now)
+    keep_evidence(conn, settled.evidence)
+    add_events(conn, settled.events)
+    keep_incidents(conn, settled.incidents)
+    add_alerts(conn, settled.alerts, now)
+    raise_spells(conn, settled.spells)
+    if settled.look.outcome.value != "same":
+        conn.execute(insert(look), _look_row(settled))
+    return True
+
+
+def notice(
+    conn: Connection,
+    said: Event,
+    verdict: Verdict,
+    about: Incident | None = None,
+    alerts: Sequence[Alert] = (),
+) -> bool:
+    """Write an event that no turn brought (sys.*, own ledger, a person); False if its key was known."""
+    new = add_events(conn, [Judged(said, verdict, about.id if about else None)])
+    if about is not None:
+        keep_incidents(conn, [about])
+    add_alerts(conn, alerts, said.first_seen)
+    return bool(new)
+
+
+def lock_customers(conn: Connection, ids: Iterable[str]) -> None:
+    """Let nobody else decide about these customers until this transaction ends (PostgreSQL; SQLite has one writer)."""
+    if conn.dialect.name != "postgresql":
+        return
+    for one in sorted(set(ids)):  # one order for all, so that two never wait for each other
+        conn.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:id, 7))"), {"id": one})
+
+
+# --------------------------------------------------------------------------- the watch
+
+_FINISH = (
+    update(watch)
+    .where(ours())
+    .values(
+        due_at=next_date(),
+        lease_until=bindparam("b_lease"),
+        version=bindparam("b_version"),
+        fails=bindparam("b_fails"),
+        outcome=bindparam("b_outcome"),
+        reason=bindparam("b_reason"),
+        last_look_at=bindparam("b_at"),
+        last_good_at=func.coalesce(bindparam("b_good", type_=tables.Instant), watch.c.last_good_at),
+        full_at=bindparam("b_full"),
+        baseline_at=bindparam("b_baseline"),
+        second_look=bindparam("b_second"),
+        validators=bindparam("b_validators"),
+        memory=bindparam("b_memory"),
+        cursor=bindparam("b_cursor"),
+        snapshot=bindparam("b_snapshot"),
+    )
+)
+
+
+def _watch_values(settled: Settled) -> dict[str, Any]:
+    return fence(settled.turn) | {
+        "b_due": settled.due_at,
+        "b_lease": settled.lease_until,
+        "b_version": settled.version,
+        "b_fails": settled.fails,
+        "b_outcome": settled.look.outcome.value,
+        "b_reason": settled.look.reason,
+        "b_at": settled.now,
+        "b_good": settled.now if settled.look.outcome.good else None,
+        "b_full": settled.full_at,
+        "b_baseline": settled.baseline_at,
+        "b_second": settled.second_look,
+        "b_validators": codec.plain(settled.validators) or None,
+        "b_memory": settled.memory,
+        "b_cursor": settled.cursor,
+        "b_snapshot": settled.snapshot,
+    }
+
+
+def _look_row(settled: Settled) -> dict[str, Any]:
+    return {
+        "watch": settled.turn.watch,
+        "turn": settled.turn.number,
+        "at": settled.now,
+        "outcome": settled.look.outcome.value,
+        "records": settled.look.records,
+        "complete": settled.look.complete,
+        "reason": settled.look.reason,
+    }
+
+
+# --------------------------------------------------------------------------- records
+
+_OPEN = (
+    record.c.watch == bindparam("b_watch"),
+    record.c.kind == bindparam("b_kind"),
+    record.c.key == bindparam("b_key"),
+    record.c.valid_to.is_(None),
+)
+_CLOSE = update(record).where(*_OPEN).values(valid_to=bindparam("b_now"))
+_MISSING = (
+    update(record)
+    .where(*_OPEN)
+    .values(
+        missing_since=func.coalesce(record.c.missing_since, bindparam("b_now", type_=tables.Instant)),
+        missing_looks=record.c.missing_looks + 1,
+    )
+)
+_BACK = update(record).where(*_OPEN).values(missing_since=None, missing_looks=0)
+
+
+def put(conn: Connection, one: int, records: Sequence[Put], now: datetime) -> None:
+    """Hold records of a watch from now on; what they replace is closed and kept as history."""
+    known = read.known(conn, one, [new.record.id for new in records])
+    _close(conn, one, known, now)
+    for part in chunks(records):
+        conn.execute(
+            insert(record),
+            [
+                codec.record_row(
+                    one, new.record, new.digest, known[new.record.id].first_seen if new.record.id in known else now, now
+                )
+                for new in part
+            ],
+        )
+
+
+def _close(conn: Connection, one: int, ids: Iterable[Id], now: datetime) -> None:
+    _each(conn, _CLOSE, one, ids, now)
+
+
+def _each(conn: Connection, statement: Any, one: int, ids: Iterable[Id], now: datetime) -> None:
+    uses_now = statement is not _BACK
+    for part in chunks(ids):
+        conn.execute(
+            statement,
+            [
+                {"b_watch": one, "b_kind": kind, "b_key": key} | ({"b_now": now} if uses_now else {})
+                for kind, key in part
+            ],
+        )
+
+
+# --------------------------------------------------------------------------- events, incidents, alerts
+
+
+def upsert(conn: Connection, table: Table) -> Any:
+    """Return this database's INSERT that knows ON CONFLICT."""
+    return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def add_events(conn: Connection, judged: Sequence[Judged]) -> list[Judged]:
+    """Write events and return the new ones; a known key gains the origins and the evidence instead."""
+    new: list[Judged] = []
+    for one in judged:
+        row = codec.event_row(one.event, one.verdict, one.incident)
+        if conn.execute(upsert(conn, event).values(row).on_conflict_do_nothing()).rowcount == 1:
+            new.append(one)
+        else:
+            _join(conn, one.event)
+    return new
+
+
+def _join(conn: Connection, said: Event) -> None:
+    known = conn.execute(
+        select(event.c.origins, event.c.evidence).where(event.c.key == said.key).with_for_update()
+    ).first()
+    if known is None:  # the id, not the key, was known: the very same event
+        return
+    origins = {(origin["name"], origin["source"]): origin for origin in known.origins}
+    for origin in said.origins:
+        origins.setdefault((origin.name, origin.source), codec.origin_json(origin))
+    proofs = dict.fromkeys([*known.evidence, *said.evidence])
+    values = {"origins": list(origins.values()), "evidence": list(proofs)}
+    if (values["origins"], values["evidence"]) != (known.origins, known.evidence):
+        conn.execute(update(event).where(event.c.key == said.key).values(values))
+
+
+def add_origins(conn: Connection, key: str, origins: Iterable[Origin], proofs: Iterable[str] = ()) -> bool:
+    """Let a known event gain independent voices and evidence; False if there is no such event."""
+    known = conn.execute(select(event).where(event.c.key == key)).first()
+    if known is None:
+        return False
+    said = codec.stored_event(known).event
+    _join(conn, _voices(said, tuple(origins), tuple(proofs)))
+    return True
+
+
+def _voices(said: Event, origins: tuple[Origin, ...], proofs: tuple[str, ...]) -> Event:
+    from dataclasses import replace
+
+    return replace(said, origins=origins, evidence=proofs)
+
+
+def rejudge(conn: Connection, key: str, verdict: Verdict, about: str | None = None) -> bool:
+    """Replace what was decided about a known event (a second origin lifted its cap); False if there is none."""
+    values: dict[str, Any] = {
+        "severity": verdict.severity.value,
+        "silent": verdict.silent,
+        "reasons": [codec.reason_json(reason) for reason in verdict.reasons],
+    }
+    if about is not None:
+        values["incident"] = about
+    return conn.execute(update(event).where(event.c.key == key).values(values)).rowcount == 1
+
+
+def keep_incidents(conn: Connection, incidents: Sequence[Incident]) -> None:
+    """Write incidents as they stand now, new or known."""
+    for one in incidents:
+        row = codec.incident_row(one)
+        written = upsert(conn, incident).values(row)
+        changed = {name: written.excluded[name] for name in row if name not in ("id", "customer", "opened_at")}
+        conn.execute(written.on_conflict_do_update(index_elements=[incident.c.id], set_=changed))
+
+
+def add_alerts(conn: Connection, alerts: Sequence[Alert], now: datetime) -> None:
+    """Queue alerts; one whose key is known is not queued again."""
+    for one in alerts:
+        conn.execute(upsert(conn, alert).values(codec.alert_row(one, now)).on_conflict_do_nothing())
+
+
+def keep_evidence(conn: Connection, answers: Sequence[Evidence]) -> None:
+    """Keep raw answers, each content once."""
+    wanted = {one.sha256: one for one in answers}
+    for part in chunks(wanted):
+        held = set(conn.scalars(select(evidence.c.sha256).where(evidence.c.sha256.in_(part))))
+        for digest in part:
+            if digest not in held:  # compressing costs more than asking
+                row = codec.evidence_row(wanted[digest])
+                conn.execute(upsert(conn, evidence).values(row).on_conflict_do_nothing())
+
+
+def raise_spells(conn: Connection, left: Iterable[tuple[str, str]]) -> None:
+    """Count that states were left, so that entering one again is a new event."""
+    for who, name in left:
+        new = upsert(conn, spell).values(customer=who, name=name, number=1)
+        keys = [spell.c.customer, spell.c.name]
+        conn.execute(new.on_conflict_do_update(index_elements=keys, set_={"number": spell.c.number + 1}))
+
+
+# --------------------------------------------------------------------------- customers and health
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A customer as the watchlist has it; `digest` tells whether the entry was edited."""
+
+    id: str
+    name: str
+    country: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a new watchlist means: ids, sorted. `back` had been removed before and keeps its history."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
+
+
+def plan(conn: Connection, rows: Iterable[Listing]) -> Plan:
+    """Say what `customers` would do, without doing it."""
+    wanted = {row.id: row for row in rows}
+    held = {one.id: one for one in read.customers(conn, removed=True)}
+    watched = {id_ for id_, one in held.items() if one.removed_at is None}
+    return Plan(
+        added=tuple(sorted(wanted.keys() - held.keys())),
+        changed=tuple(sorted(id_ for id_ in wanted.keys() & watched if held[id_].digest != wanted[id_].digest)),
+        removed=tuple(sorted(watched - wanted.keys())),
+        back=tuple(sorted(wanted.keys() & (held.keys() - watched))),
+    )
+
+
+def customers(conn: Connection, rows: Iterable[Listing], now: datetime) -> Plan:
+    """Make the customers be exactly these; history of those removed stays. Return what that meant."""
+    wanted = {row.id: row for row in rows}
+    meant = plan(conn, wanted.values())
+    for part in chunks(meant.added):
+        conn.execute(insert(customer), [_values(wanted[id_]) | {"id": id_, "added_at": now} for id_ in part])
+    for part in chunks([*meant.changed, *meant.back]):
+        conn.execute(_EDIT, [_values(wanted[id_], "b_") | {"b_id": id_} for id_ in part])
+    for part in chunks(meant.removed):
+        conn.execute(update(customer).where(customer.c.id.in_(part)).values(removed_at=now))
+    return meant
+
+
+def _values(row: Listing, prefix: str = "") -> dict[str, Any]:
+    return {f"{prefix}name": row.name, f"{prefix}country": row.country, f"{prefix}digest": row.digest}
+
+
+_EDIT = (
+    update(customer)
+    .where(customer.c.id == bindparam("b_id"))
+    .values(name=bindparam("b_name"), country=bindparam("b_country"), digest=bindparam("b_digest"), removed_at=None)
+)
+
+
+def reported(conn: Connection, ids: Iterable[str], now: datetime) -> None:
+    """Remember that an opening report spoke of these customers."""
+    for part in chunks(ids):
+        conn.execute(update(customer).where(customer.c.id.in_(part)).values(reported_at=now))
+
+
+def set_health(conn: Connection, source: str, subject: str, code: str, reason: str, now: datetime) -> bool:
+    """Write how a source (or one stream of it) is; True if that is news. `since` and `noticed_at` start anew then."""
+    keys = (health.c.source == source, health.c.subject == subject)
+    known = conn.execute(select(health.c.code, health.c.reason).where(*keys)).first()
+    if known is None:
+        row = {"source": source, "subject": subject, "code": code, "reason": reason, "since": now}
+        added = conn.execute(upsert(conn, health).values(row).on_conflict_do_nothing()).rowcount
+        return added == 1 and code != "ok"
+    if known.code == code:
+        if known.reason != reason:
+            conn.execute(update(health).where(*keys).values(reason=reason))
+        return False
+    news = {"code": code, "reason": reason, "since": now, "noticed_at": None}
+    return conn.execute(update(health).where(*keys, health.c.code == known.code).values(news)).rowcount == 1
+
+
+def noticed(conn: Connection, source: str, subject: str, now: datetime) -> None:
+    """Remember that people were told of a source's health."""
+    conn.execute(update(health).where(health.c.source == source, health.c.subject == subject).values(noticed_at=now))

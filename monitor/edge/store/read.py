@@ -1,0 +1,320 @@
+"""Questions to the store. All take a connection inside a transaction; none writes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, case, func, or_, select, true
+
+from monitor.edge.store import codec, tables
+from monitor.edge.store.codec import LookBack, Past, StoredEvent
+from monitor.edge.store.tables import alert, customer, event, evidence, health, incident, look, record, spell, watch
+from monitor.edge.store.turns import chunks
+from monitor.model import Alert, Evidence, Held, Incident, Outcome, Severity
+
+Id = tuple[str, str]  # of a record: kind and key
+_STREAMED = 500  # rows fetched at a time where a caller walks over many
+
+
+# --------------------------------------------------------------------------- records
+
+
+def snapshot(conn: Connection, one: int) -> dict[Id, Held]:
+    """Return all records a watch holds."""
+    return _by_id(conn, select(record).where(record.c.watch == one, record.c.valid_to.is_(None)))
+
+
+def known(conn: Connection, one: int, ids: Iterable[Id]) -> dict[Id, Held]:
+    """Return those of the named records that a watch holds."""
+    kinds: dict[str, list[str]] = {}
+    for kind, key in ids:
+        kinds.setdefault(kind, []).append(key)
+    found: dict[Id, Held] = {}
+    for kind, keys in kinds.items():
+        for part in chunks(keys):
+            held = select(record).where(
+                record.c.watch == one, record.c.kind == kind, record.c.key.in_(part), record.c.valid_to.is_(None)
+            )
+            found |= _by_id(conn, held)
+    return found
+
+
+def twins(conn: Connection, one: int, wanted: Iterable[str]) -> dict[str, Held]:
+    """Return the held records with these secondary keys, by that key."""
+    found: dict[str, Held] = {}
+    for part in chunks(wanted):
+        held = select(record).where(record.c.watch == one, record.c.twin.in_(part), record.c.valid_to.is_(None))
+        found |= {row.twin: codec.held_of(row) for row in conn.execute(held)}
+    return found
+
+
+def history(conn: Connection, one: int, kind: str, key: str) -> list[Past]:
+    """Return how one record read over time, oldest first."""
+    rows = select(record).where(record.c.watch == one, record.c.kind == kind, record.c.key == key)
+    return [
+        Past(codec.held_of(row), row.valid_to) for row in conn.execute(rows.order_by(record.c.valid_from, record.c.id))
+    ]
+
+
+def as_of(conn: Connection, one: int, moment: datetime) -> dict[Id, Held]:
+    """Return all records a watch held at a moment."""
+    open_then = or_(record.c.valid_to.is_(None), record.c.valid_to > moment)
+    return _by_id(conn, select(record).where(record.c.watch == one, record.c.valid_from <= moment, open_then))
+
+
+def log_records(
+    conn: Connection, since: datetime | None = None, *, sources: Collection[str] | None = None
+) -> Iterator[tuple[str, str, Held]]:
+    """Walk over held records as (source, subject, record), those first seen since a moment if one is given.
+
+    For screening a new customer against stored list entries and past log items. Use it up inside the
+    read that made it.
+    """
+    rows = select(watch.c.source, watch.c.subject, record).join_from(record, watch, record.c.watch == watch.c.id)
+    rows = rows.where(record.c.valid_to.is_(None))
+    if since is not None:
+        rows = rows.where(record.c.first_seen >= since)
+    if sources is not None:
+        rows = rows.where(watch.c.source.in_(sorted(sources)))
+    with conn.execution_options(yield_per=_STREAMED).execute(rows.order_by(record.c.first_seen, record.c.id)) as found:
+        for row in found:
+            yield row.source, row.subject, codec.held_of(row)
+
+
+def _by_id(conn: Connection, rows: Select[Any]) -> dict[Id, Held]:
+    return {(row.kind, row.key): codec.held_of(row) for row in conn.execute(rows)}
+
+
+# --------------------------------------------------------------------------- events and incidents
+
+
+def events(
+    conn: Connection,
+    *,
+    customer: str | None = None,
+    family: str | None = None,
+    type: str | None = None,
+    severity: Severity | None = None,  # this level and above
+    incident: str | None = None,
+    source: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int | None = None,
+) -> list[StoredEvent]:
+    """Return events that fit all filters, newest first; `since` and `until` speak of when we first saw them."""
+    rows = select(event).order_by(event.c.first_seen.desc(), event.c.id)
+    if customer is not None:
+        rows = rows.where(event.c.customer == customer)
+    if family is not None:
+        rows = rows.where(event.c.type.startswith(f"{family}.", autoescape=True))
+    if type is not None:
+        rows = rows.where(event.c.type == type)
+    if severity is not None:
+        rows = rows.where(event.c.severity.in_([level.value for level in Severity if level.rank >= severity.rank]))
+    if incident is not None:
+        rows = rows.where(event.c.incident == incident)
+    if source is not None:
+        rows = rows.where(event.c.source == source)
+    if since is not None:
+        rows = rows.where(event.c.first_seen >= since)
+    if until is not None:
+        rows = rows.where(event.c.first_seen < until)
+    return [codec.stored_event(row) for row in conn.execute(rows.limit(limit))]
+
+
+def event_of(conn: Connection, id: str) -> StoredEvent | None:
+    """Return the event with this id."""
+    row = conn.execute(select(event).where(event.c.id == id)).first()
+    return None if row is None else codec.stored_event(row)
+
+
+def events_by_id(conn: Connection, ids: Iterable[str]) -> dict[str, StoredEvent]:
+    """Return the known ones of these ids."""
+    found = (
+        codec.stored_event(row)
+        for part in chunks(ids)
+        for row in conn.execute(select(event).where(event.c.id.in_(part)))
+    )
+    return {stored.event.id: stored for stored in found}
+
+
+def events_by_key(conn: Connection, keys: Iterable[str]) -> dict[str, StoredEvent]:
+    """Return the known ones of these event keys."""
+    found = (
+        codec.stored_event(row)
+        for part in chunks(keys)
+        for row in conn.execute(select(event).where(event.c.key.in_(part)))
+    )
+    return {stored.event.key: stored for stored in found}
+
+
+def incidents(
+    conn: Connection,
+    *,
+    customer: str | None = None,
+    state: str | None = None,
+    since: datetime | None = None,
+    limit: int | None = None,
+) -> list[Incident]:
+    """Return incidents, the latest touched first; `since` speaks of their last fact."""
+    rows = select(incident).order_by(incident.c.updated_at.desc(), incident.c.id)
+    if customer is not None:
+        rows = rows.where(incident.c.customer == customer)
+    if state is not None:
+        rows = rows.where(incident.c.state == state)
+    if since is not None:
+        rows = rows.where(incident.c.updated_at >= since)
+    return [codec.incident_of(row) for row in conn.execute(rows.limit(limit))]
+
+
+def incident_of(conn: Connection, id: str) -> Incident | None:
+    """Return the incident with this id."""
+    row = conn.execute(select(incident).where(incident.c.id == id)).first()
+    return None if row is None else codec.incident_of(row)
+
+
+def open_incidents(conn: Connection, customer: str | None) -> list[Incident]:
+    """Return a customer's open incidents, oldest first (None: those of the machine itself, sys.*)."""
+    whose = incident.c.customer.is_(None) if customer is None else incident.c.customer == customer
+    rows = select(incident).where(whose, incident.c.state == "open").order_by(incident.c.opened_at, incident.c.id)
+    return [codec.incident_of(row) for row in conn.execute(rows)]
+
+
+def spells(conn: Connection, customer: str, names: Iterable[str]) -> dict[str, int]:
+    """Return how often each state was left; 0 for one never left."""
+    wanted = list(names)
+    found = dict.fromkeys(wanted, 0)
+    for part in chunks(wanted):
+        rows = select(spell.c.name, spell.c.number).where(spell.c.customer == customer, spell.c.name.in_(part))
+        found |= {row.name: row.number for row in conn.execute(rows)}
+    return found
+
+
+# --------------------------------------------------------------------------- alerts and evidence
+
+
+def alerts(
+    conn: Connection,
+    *,
+    customer: str | None = None,
+    state: str | None = None,
+    severity: Severity | None = None,  # this level and above
+    channel: str | None = None,
+    incident: str | None = None,
+    event: str | None = None,
+    since: datetime | None = None,
+    limit: int | None = None,
+) -> list[Alert]:
+    """Return alerts that fit all filters, newest first."""
+    rows = select(alert).order_by(alert.c.created_at.desc(), alert.c.id)
+    same = {"customer": customer, "state": state, "channel": channel, "incident": incident, "event": event}
+    for name, value in same.items():
+        if value is not None:
+            rows = rows.where(alert.c[name] == value)
+    if severity is not None:
+        rows = rows.where(alert.c.severity.in_([level.value for level in Severity if level.rank >= severity.rank]))
+    if since is not None:
+        rows = rows.where(alert.c.created_at >= since)
+    return [codec.alert_of(row) for row in conn.execute(rows.limit(limit))]
+
+
+def alert_of(conn: Connection, id: str) -> Alert | None:
+    """Return the alert with this id."""
+    row = conn.execute(select(alert).where(alert.c.id == id)).first()
+    return None if row is None else codec.alert_of(row)
+
+
+def evidence_of(conn: Connection, sha256: str) -> Evidence | None:
+    """Return a kept raw answer, unpacked."""
+    row = conn.execute(select(evidence).where(evidence.c.sha256 == sha256)).first()
+    return None if row is None else codec.evidence_of(row)
+
+
+# --------------------------------------------------------------------------- customers, sources, looks
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCustomer:
+    """A customer as the store remembers it."""
+
+    id: str
+    name: str
+    country: str
+    digest: str
+    added_at: datetime
+    removed_at: datetime | None
+    reported_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a source is, or one stream of it (`subject`; empty for the whole source)."""
+
+    source: str
+    subject: str
+    code: str  # ok | source_stale | source_suspect | source_blocked
+    reason: str
+    since: datetime
+    noticed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What the active watches of one source come to."""
+
+    source: str
+    watches: int
+    never_good: int  # watches without one good look
+    failing: int  # watches whose last look was not good
+    last_look_at: datetime | None
+    last_good_at: datetime | None
+    oldest_good_at: datetime | None  # of the watch that has waited longest for a good look
+    next_due_at: datetime | None
+
+
+def customers(conn: Connection, *, removed: bool = False) -> list[StoredCustomer]:
+    """Return the customers, those taken off the watchlist too if `removed`."""
+    rows = select(customer).order_by(customer.c.id)
+    if not removed:
+        rows = rows.where(customer.c.removed_at.is_(None))
+    return [StoredCustomer(*row) for row in conn.execute(rows)]
+
+
+def sources_health(conn: Connection) -> list[Health]:
+    """Return what is known about the health of sources and their streams."""
+    return [Health(*row) for row in conn.execute(select(health).order_by(health.c.source, health.c.subject))]
+
+
+def source_states(conn: Connection) -> list[SourceState]:
+    """Return one line per source that is watched."""
+    bad = and_(watch.c.outcome.is_not(None), watch.c.outcome.not_in([o.value for o in Outcome if o.good]))
+    instant = tables.Instant()
+    rows = (
+        select(
+            watch.c.source,
+            func.count(),
+            func.count(case((watch.c.last_good_at.is_(None), 1))),
+            func.count(case((bad, 1))),
+            func.max(watch.c.last_look_at, type_=instant),
+            func.max(watch.c.last_good_at, type_=instant),
+            func.min(watch.c.last_good_at, type_=instant),
+            func.min(watch.c.due_at, type_=instant),
+        )
+        .where(watch.c.active == true())
+        .group_by(watch.c.source)
+        .order_by(watch.c.source)
+    )
+    return [SourceState(*row) for row in conn.execute(rows)]
+
+
+def looks(conn: Connection, one: int, limit: int | None = None) -> list[LookBack]:
+    """Return a watch's looks that were not simply `same`, newest first."""
+    rows = select(look.c.turn, look.c.at, look.c.outcome, look.c.records, look.c.complete, look.c.reason)
+    rows = rows.where(look.c.watch == one).order_by(look.c.at.desc(), look.c.id.desc()).limit(limit)
+    return [
+        LookBack(row.turn, row.at, Outcome(row.outcome), row.records, row.complete, row.reason)
+        for row in conn.execute(rows)
+    ]

@@ -1,0 +1,441 @@
+"""Who is due, and whose turn it is: due dates are a column, claims are leases with a fencing number.
+
+A turn belongs to its worker while the watch still has its number and its lease has not been given
+back. A lease that ran out may be claimed by somebody else, which raises the number; the late
+result then finds no row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, or_, select, text, true, update
+from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from monitor.edge.store.tables import Instant, JsonText, watch
+from monitor.model import Outcome, Turn
+
+_T = TypeVar("_T")
+_CHUNK = 500  # values in one IN list, rows in one batch
+_MOST_IN_FLIGHT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One watch as the plan wants it: `every` in seconds, tier included."""
+
+    source: str
+    subject: str
+    every: float
+    url: str = ""
+    host: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """A good look that found nothing new. What is None stays as it is."""
+
+    turn: Turn
+    at: datetime
+    due_at: datetime
+    validators: Mapping[str, Any] | None = None
+    memory: bytes | None = None
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One watch as `sources`, `coverage` and `doctor` tell it."""
+
+    watch: int
+    source: str
+    subject: str
+    url: str
+    host: str
+    label: str
+    every: float
+    due_at: datetime
+    leased_until: datetime | None
+    fails: int
+    outcome: Outcome | None
+    reason: str
+    last_look_at: datetime | None
+    last_good_at: datetime | None
+    baseline_at: datetime | None
+    created_at: datetime
+
+
+# --------------------------------------------------------------------------- the plan
+
+
+def ensure(conn: Connection, rows: Iterable[Watched], now: datetime, *, window: float = 0.0) -> int:
+    """Make the watches be exactly the plan's; return how many rows were touched.
+
+    New and returning ones are due within `window` seconds (never longer than their interval), each at
+    the place its name gives it. A shorter interval brings the due date forward, never back. What the
+    plan no longer names becomes inactive and keeps its history.
+    """
+    wanted: dict[str, dict[str, Watched]] = {}
+    for row in rows:
+        wanted.setdefault(row.source, {})[row.subject] = row
+    known = set(conn.scalars(select(watch.c.source).where(watch.c.active == true()).distinct()))
+    return sum(
+        _ensure_source(conn, source, wanted.get(source, {}), now, window) for source in sorted(known | set(wanted))
+    )
+
+
+def _ensure_source(conn: Connection, source: str, wanted: Mapping[str, Watched], now: datetime, window: float) -> int:
+    new, altered, gone = [], [], []
+    seen = set()
+    for held in conn.execute(select(*_PLANNED).where(watch.c.source == source)):
+        seen.add(held.subject)
+        row = wanted.get(held.subject)
+        if row is None:
+            if held.active:
+                gone.append({"b_id": held.id})
+        elif (values := _altered(held, row, now, window)) is not None:
+            altered.append(values)
+    new = [_new(row, now, window) for subject, row in wanted.items() if subject not in seen]
+    for batch in chunks(new):
+        conn.execute(insert(watch), batch)
+    for batch in chunks(altered):
+        conn.execute(_ALTER, batch)
+    for batch in chunks(gone):
+        conn.execute(_LEAVE, batch)
+    return len(new) + len(altered) + len(gone)
+
+
+def _altered(held: Any, row: Watched, now: datetime, window: float) -> dict[str, Any] | None:
+    """Return what to write over a held watch, None if it is as the plan wants it."""
+    if held.active and (held.every, held.url, held.host, held.label) == (row.every, row.url, row.host, row.label):
+        return None
+    due = held.due_at
+    if not held.active:
+        due = _first_due(row, now, window)
+    elif held.every != row.every:
+        due = min(due, now + timedelta(seconds=row.every * phase(row.source, row.subject)))
+    return {
+        "b_id": held.id,
+        "b_every": row.every,
+        "b_url": row.url,
+        "b_host": row.host,
+        "b_label": row.label,
+        "b_due": due,
+    }
+
+
+def _new(row: Watched, now: datetime, window: float) -> dict[str, Any]:
+    return {
+        "source": row.source,
+        "subject": row.subject,
+        "every": row.every,
+        "url": row.url,
+        "host": row.host,
+        "label": row.label,
+        "due_at": _first_due(row, now, window),
+        "created_at": now,
+    }
+
+
+def _first_due(row: Watched, now: datetime, window: float) -> datetime:
+    return now + timedelta(seconds=min(window, row.every) * phase(row.source, row.subject))
+
+
+def phase(source: str, subject: str) -> float:
+    """Return a watch's own place in an interval, 0 to 1: the same on every machine and at every start."""
+    digest = hashlib.blake2b(f"{source}\0{subject}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest) / 2**64
+
+
+_PLANNED = (
+    watch.c.id,
+    watch.c.subject,
+    watch.c.active,
+    watch.c.every,
+    watch.c.url,
+    watch.c.host,
+    watch.c.label,
+    watch.c.due_at,
+)
+_ALTER = (
+    update(watch)
+    .where(watch.c.id == bindparam("b_id"))
+    .values(
+        every=bindparam("b_every"),
+        url=bindparam("b_url"),
+        host=bindparam("b_host"),
+        label=bindparam("b_label"),
+        due_at=bindparam("b_due"),
+        active=True,
+    )
+)
+# The number is raised, so that a look still in flight is dropped even if the customer comes back meanwhile.
+_LEAVE = (
+    update(watch)
+    .where(watch.c.id == bindparam("b_id"))
+    .values(active=False, lease_until=None, second_look=False, turn=watch.c.turn + 1)
+)
+
+
+# --------------------------------------------------------------------------- claims
+
+_TURN = (
+    watch.c.id,
+    watch.c.source,
+    watch.c.subject,
+    watch.c.turn,
+    watch.c.due_at,
+    watch.c.lease_until,
+    watch.c.url,
+    watch.c.host,
+    watch.c.version,
+    watch.c.fails,
+    watch.c.outcome,
+    watch.c.last_good_at,
+    watch.c.full_at,
+    watch.c.baseline_at,
+    watch.c.second_look,
+    watch.c.validators,
+    watch.c.memory,
+    watch.c.cursor,
+    watch.c.snapshot,
+)
+# As text: SQLite uses the partial index only for the very words of its condition.
+_ACTIVE: ColumnElement[bool] = text("active")  # type: ignore[assignment]
+
+
+def claim(
+    conn: Connection,
+    now: datetime,
+    limit: int,
+    lease_seconds: float,
+    *,
+    sources: Collection[str] | None = None,
+    skip_hosts: Collection[str] = (),
+) -> list[Turn]:
+    """Take up to `limit` due watches, the longest due first; nobody else gets them until the lease ends."""
+    due = (
+        select(watch.c.id)
+        .where(_ACTIVE, watch.c.due_at <= now, _free(now))
+        .order_by(watch.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)  # PostgreSQL; SQLite's writer is alone anyway
+    )
+    if sources is not None:
+        due = due.where(watch.c.source.in_(sorted(sources)))
+    if skip_hosts:
+        due = due.where(watch.c.host.not_in(sorted(skip_hosts)))
+    return _taken(conn, claiming(conn, due, now + timedelta(seconds=lease_seconds)))
+
+
+def take(conn: Connection, source: str, subject: str, now: datetime, lease_seconds: float) -> Turn | None:
+    """Take one named watch whether it is due or not; None if there is none or somebody has its turn."""
+    one = (
+        select(watch.c.id)
+        .where(watch.c.source == source, watch.c.subject == subject, watch.c.active == true(), _free(now))
+        .with_for_update(skip_locked=True)
+    )
+    return next(iter(_taken(conn, claiming(conn, one, now + timedelta(seconds=lease_seconds)))), None)
+
+
+def claiming(conn: Connection, ids: Any, lease_until: datetime) -> ReturningUpdate[Any]:
+    """Return the one statement that claims the watches `ids` selects."""
+    taken = update(watch).values(turn=watch.c.turn + 1, lease_until=lease_until).returning(*_TURN)
+    if conn.dialect.name == "postgresql":
+        due = ids.cte("due")  # runs once: a sub-select with a limit might be run again for each row
+        return taken.where(watch.c.id == due.c.id)
+    return taken.where(watch.c.id.in_(ids))
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(watch.c.lease_until.is_(None), watch.c.lease_until <= now)
+
+
+def _taken(conn: Connection, statement: ReturningUpdate[Any]) -> list[Turn]:
+    return sorted((_turn(row) for row in conn.execute(statement)), key=lambda turn: turn.due_at)
+
+
+def _turn(row: Row[Any]) -> Turn:
+    return Turn(
+        watch=row.id,
+        source=row.source,
+        subject=row.subject,
+        number=row.turn,
+        due_at=row.due_at,
+        lease_until=row.lease_until,
+        url=row.url,
+        host=row.host,
+        version=row.version,
+        fails=row.fails,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        last_good_at=row.last_good_at,
+        full_at=row.full_at,
+        baseline_at=row.baseline_at,
+        second_look=row.second_look,
+        validators=row.validators or {},
+        memory=row.memory,
+        cursor=row.cursor,
+        snapshot=row.snapshot,
+    )
+
+
+# --------------------------------------------------------------------------- giving a turn back
+
+
+def ours() -> ColumnElement[bool]:
+    """The fence, for statements with the parameters `b_watch` and `b_number`."""
+    return and_(
+        watch.c.id == bindparam("b_watch"),
+        watch.c.turn == bindparam("b_number"),
+        watch.c.lease_until.is_not(None),
+        watch.c.active == true(),
+    )
+
+
+def next_date() -> ColumnElement[Any]:
+    """The new due date, for `b_due` and `b_claimed`: who asked for a look meanwhile (mark_due) still gets it."""
+    return case(
+        (watch.c.due_at == bindparam("b_claimed", type_=Instant), bindparam("b_due", type_=Instant)),
+        else_=watch.c.due_at,
+    )
+
+
+def fence(turn: Turn) -> dict[str, Any]:
+    """Return the parameters of `ours` and `next_date` that come with a turn."""
+    return {"b_watch": turn.watch, "b_number": turn.number, "b_claimed": turn.due_at}
+
+
+def held(conn: Connection, turn: Turn) -> bool:
+    """Whether the turn is still ours; on PostgreSQL it then stays so until this transaction ends."""
+    mine = select(watch.c.id).where(ours()).with_for_update()
+    return conn.execute(mine, {"b_watch": turn.watch, "b_number": turn.number}).first() is not None
+
+
+_SAME = (
+    update(watch)
+    .where(ours())
+    .values(
+        due_at=next_date(),
+        lease_until=None,
+        fails=0,
+        outcome=Outcome.SAME.value,
+        reason="",
+        last_look_at=bindparam("b_at"),
+        last_good_at=bindparam("b_at"),
+        validators=func.coalesce(bindparam("b_validators", type_=JsonText), watch.c.validators),
+        memory=func.coalesce(bindparam("b_memory", type_=watch.c.memory.type), watch.c.memory),
+        cursor=func.coalesce(bindparam("b_cursor", type_=watch.c.cursor.type), watch.c.cursor),
+    )
+)
+
+
+def finish_same(conn: Connection, rows: Sequence[Same]) -> None:
+    """End turns whose look found nothing new: one row each is touched; lost turns are passed over."""
+    conn.execute(
+        _SAME,
+        [
+            fence(row.turn)
+            | {
+                "b_at": row.at,
+                "b_due": row.due_at,
+                "b_validators": None if row.validators is None else dict(row.validators),
+                "b_memory": row.memory,
+                "b_cursor": row.cursor,
+            }
+            for row in rows
+        ],
+    )
+
+
+_POSTPONE = update(watch).where(ours()).values(due_at=bindparam("b_due"), lease_until=None)
+
+
+def postpone(conn: Connection, rows: Iterable[tuple[int, int, datetime]]) -> None:
+    """Give turns back untaken, as (watch, number, new due date): it was no look."""
+    values = [{"b_watch": one, "b_number": number, "b_due": due} for one, number, due in rows]
+    if values:
+        conn.execute(_POSTPONE, values)
+
+
+_HEARTBEAT = update(watch).where(ours()).values(lease_until=bindparam("b_lease"))
+
+
+def heartbeat(conn: Connection, claimed: Iterable[Turn], lease_until: datetime) -> int:
+    """Lengthen the leases of turns still ours; return how many were."""
+    values = [{"b_watch": turn.watch, "b_number": turn.number, "b_lease": lease_until} for turn in claimed]
+    return conn.execute(_HEARTBEAT, values).rowcount if values else 0
+
+
+def mark_due(conn: Connection, now: datetime, source: str | None = None, subject: str | None = None) -> int:
+    """Make watches due now, one in flight again when it has ended; return how many were meant."""
+    later = or_(watch.c.due_at > now, watch.c.lease_until.is_not(None))
+    moved = case((later, bindparam("b_now", now, type_=Instant)), else_=watch.c.due_at)
+    meant = update(watch).where(watch.c.active == true()).values(due_at=moved)
+    if source is not None:
+        meant = meant.where(watch.c.source == source)
+    if subject is not None:
+        meant = meant.where(watch.c.subject == subject)
+    return conn.execute(meant).rowcount
+
+
+# --------------------------------------------------------------------------- telling
+
+
+def next_due(conn: Connection) -> datetime | None:
+    """Return the earliest moment at which something can be claimed; None if nothing is watched."""
+    earliest: datetime | None = None
+    by_date = select(watch.c.due_at, watch.c.lease_until).where(_ACTIVE).order_by(watch.c.due_at)
+    # Whoever is leased was due before the first that is free: only turns in flight are passed here.
+    for due_at, lease_until in conn.execute(by_date.limit(_MOST_IN_FLIGHT)):
+        opens = max(due_at, lease_until or due_at)
+        earliest = opens if earliest is None else min(earliest, opens)
+        if lease_until is None:
+            break
+    return earliest
+
+
+def listing(conn: Connection, source: str | None = None, subject: str | None = None) -> list[Listed]:
+    """Return the active watches, by source and subject."""
+    wanted = select(*_LISTED).where(watch.c.active == true()).order_by(watch.c.source, watch.c.subject)
+    if source is not None:
+        wanted = wanted.where(watch.c.source == source)
+    if subject is not None:
+        wanted = wanted.where(watch.c.subject == subject)
+    return [
+        Listed(*row[:8], row.lease_until, row.fails, Outcome(row.outcome) if row.outcome else None, *row[11:])
+        for row in conn.execute(wanted)
+    ]
+
+
+_LISTED = (
+    watch.c.id,
+    watch.c.source,
+    watch.c.subject,
+    watch.c.url,
+    watch.c.host,
+    watch.c.label,
+    watch.c.every,
+    watch.c.due_at,
+    watch.c.lease_until,
+    watch.c.fails,
+    watch.c.outcome,
+    watch.c.reason,
+    watch.c.last_look_at,
+    watch.c.last_good_at,
+    watch.c.baseline_at,
+    watch.c.created_at,
+)
+
+
+def chunks(rows: Iterable[_T], size: int = _CHUNK) -> Iterable[list[_T]]:
+    """Cut rows into lists of at most `size`."""
+    rest = iter(rows)
+    while part := list(islice(rest, size)):
+        yield part
