@@ -378,10 +378,11 @@ def _plain(markup: Any) -> str:
 def _record(notice: _Notice, unknown: list[Unknown]) -> Record:
     key = f"gazette:{notice.number}"
     meaning = _meaning(notice)
+    # Of no record: the notice's own signal names it, this is for the people who keep the table.
     if notice.code not in CODES:
-        unknown.append(Unknown("f:notice-code", f"{notice.code} {notice.term}".strip(), ("notice", key)))
+        unknown.append(Unknown("code", f"{notice.code} {notice.term}".strip(), ("entry", key)))
     if notice.status != "published":
-        unknown.append(Unknown("f:status", notice.status, ("notice", key)))
+        unknown.append(Unknown("status", notice.status, ("entry", key)))
     company = company_number(notice.text)
     court, case, dates = _court(notice.text), _case(notice.text), _dates(notice.text)
     petitioner = _petitioner(notice.text)

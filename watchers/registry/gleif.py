@@ -159,7 +159,7 @@ def _read(data: Mapping[str, Any], lei: str) -> _Lei:
     status = _status(entity, registration, events)
     updated = _optional(registration, "lastUpdateDate", str)
     if status == "unknown" and entity["status"] != "NULL":
-        unknown.append(Unknown("entity.status", entity["status"], ("company", lei)))
+        unknown.append(Unknown("status", entity["status"], ("company", lei)))
     company = Record(
         "company", lei, _company(entity, lei, status, events, unknown), published_at=updated, url=f"{PAGE}/{lei}"
     )
@@ -276,7 +276,7 @@ def _other_names(entity: Mapping[str, Any], lei: str, unknown: list[Unknown]) ->
         name = _squeezed(_required(other, "name", str, "entity.otherNames[]."))
         kind = _optional(other, "type", str)
         if kind and kind not in _OTHER_NAMES:
-            unknown.append(Unknown("entity.otherNames.type", kind, ("company", lei)))
+            unknown.append(Unknown("other_names", kind, ("company", lei)))
         if name and name not in names:
             names.append(name)
     return names
@@ -295,10 +295,10 @@ def _registration(
 ) -> Fields:
     raw = _required(registration, "status", str, "registration.")
     if raw not in _REGISTRATION:
-        unknown.append(Unknown("registration.status", raw, ("registration", lei)))
+        unknown.append(Unknown("status", raw, ("registration", lei)))
     conformity = _optional(attributes, "conformityFlag", str)
     if conformity and conformity not in _CONFORMITY:
-        unknown.append(Unknown("conformityFlag", conformity, ("registration", lei)))
+        unknown.append(Unknown("conformity", conformity, ("registration", lei)))
     renew = _optional(registration, "nextRenewalDate", str)
     return {
         "scheme": "lei",
@@ -347,9 +347,9 @@ def _events(entity: Mapping[str, Any], lei: str) -> Iterator[_Event]:
 def _event_record(event: _Event, company: str, lei: str, unknown: list[Unknown]) -> Record:
     kind = "insolvency" if event.type in _INSOLVENCY else "statement"
     if event.type not in _INSOLVENCY and event.type not in _LIFE:
-        unknown.append(Unknown("entity.eventGroups.type", event.type, (kind, event.key)))
+        unknown.append(Unknown("type", event.type, ("event", event.key)))  # of no record: its signal names it
     if event.status not in _STAGES:
-        unknown.append(Unknown("entity.eventGroups.status", event.status, (kind, event.key)))
+        unknown.append(Unknown("status", event.status, (kind, event.key)))
     dates = {name: day for name, day in (("effective", event.effective), ("recorded", event.recorded)) if day}
     fields: dict[str, Any] = {"status": event.status.lower() if event.status in _STAGES else "unknown"}
     if kind == "insolvency":
@@ -487,7 +487,7 @@ def _parent_record(which: str, fields: Mapping[str, Any], lei: str, unknown: lis
         return Record("relation", f"{lei}:{key}", {"kind": key, "share_band": None, **fields}, url=url)
     code = fields["code"]
     if code not in _EXCEPTIONS:
-        unknown.append(Unknown("reporting-exception.reason", code, ("statement", f"{lei}:{key}_exception")))
+        unknown.append(Unknown("code", code, ("statement", f"{lei}:{key}_exception")))
     return Record(
         "statement",
         f"{lei}:{key}_exception",
