@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from monitor.edge.identifiers import nearest, odd_characters
+from monitor.edge.identifiers import nearest, nearest_of, odd_characters
 from monitor.edge.yamldoc import Mistake, Node
 from monitor.watcher import duration
 
@@ -335,8 +335,19 @@ def shaped(model: type[M], node: Node, file: str) -> tuple[M | None, list[Mistak
     try:
         return model.model_validate(node.plain()), []
     except ValidationError as error:
-        found = [_mistake(model, node, file, one) for one in error.errors(include_url=False, include_input=False)]
-        return None, found
+        errors = error.errors(include_url=False, include_input=False)
+        misspelt = {(*path, near) for path, near in _misspelt(model, errors)}
+        # A misspelt key is one mistake, not an unknown key and a missing one.
+        told = [one for one in errors if one["type"] != "missing" or one["loc"] not in misspelt]
+        return None, [_mistake(model, node, file, one) for one in told]
+
+
+def _misspelt(model: type[BaseModel], errors: Sequence[ErrorDetails]) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    for one in errors:
+        if one["type"] == "extra_forbidden" and (
+            near := nearest_of(str(one["loc"][-1]), _keys(model, one["loc"][:-1]))
+        ):
+            yield one["loc"][:-1], near
 
 
 def _mistake(model: type[BaseModel], root: Node, file: str, error: ErrorDetails) -> Mistake:
@@ -395,25 +406,31 @@ def _place(root: Node, path: Sequence[int | str], *, of_key: bool) -> tuple[int,
 
 def _keys(model: type[BaseModel], path: Sequence[int | str]) -> list[str]:
     """Return the keys that are known where the path leads."""
-    current: Any = model
+    current: type[BaseModel] | None = model
+    inside = 0  # steps that choose an entry of a list or mapping, not a key of the model
     for step in path:
-        if isinstance(current, type) and issubclass(current, BaseModel):
-            field = next((f for n, f in current.model_fields.items() if (f.alias or n) == step), None)
-            current = _inner(field.annotation) if field else None
-    if isinstance(current, type) and issubclass(current, BaseModel):
-        return [field.alias or name for name, field in current.model_fields.items()]
-    return []
+        if inside:
+            inside -= 1
+            continue
+        fields = current.model_fields.items() if current else ()
+        field = next((field for name, field in fields if (field.alias or name) == step), None)
+        current, inside = _inner(field.annotation) if field else (None, 0)
+    return [field.alias or name for name, field in current.model_fields.items()] if current else []
 
 
-def _inner(annotation: Any) -> Any:
-    """Return the model inside Optional, Annotated, tuple and dict, if there is one."""
-    origin = typing.get_origin(annotation)
-    if origin in (typing.Union, types.UnionType, tuple, list, dict, typing.get_origin(typing.Mapping[str, str])):
-        inner = [found for part in typing.get_args(annotation) if (found := _inner(part)) is not None]
-        return inner[-1] if inner else None
+def _inner(annotation: Any) -> tuple[type[BaseModel] | None, int]:
+    """Return the model inside Optional, Annotated, tuple and dict, and how many of the last two are around it."""
+    origin, parts = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is Annotated:
-        return _inner(typing.get_args(annotation)[0])
-    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+        return _inner(parts[0])
+    if origin in (typing.Union, types.UnionType, tuple, dict):
+        for part in parts:
+            found, around = _inner(part)
+            if found is not None:
+                return found, around + (origin in (tuple, dict))
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation, 0
+    return None, 0
 
 
 def single(mistakes: Sequence[Mistake]) -> list[Mistake]:

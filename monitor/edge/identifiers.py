@@ -165,10 +165,16 @@ def _schemes_of(country: str) -> tuple[str, ...]:
     return ()
 
 
+def nearest_of(written: str, known: Iterable[str]) -> str:
+    """Return the known word nearest to what was written, or nothing if none is near."""
+    found = process.extractOne(written.lower(), sorted(known), scorer=fuzz.ratio, score_cutoff=60)
+    return str(found[0]) if found else ""
+
+
 def nearest(written: str, known: Iterable[str]) -> str:
     """Return `did you mean x?` for the known word nearest to what was written, or nothing if none is near."""
-    found = process.extractOne(written.lower(), sorted(known), scorer=fuzz.ratio, score_cutoff=60)
-    return f"did you mean {found[0]}?" if found else ""
+    found = nearest_of(written, known)
+    return f"did you mean {found}?" if found else ""
 
 
 # --------------------------------------------------------------------------- names

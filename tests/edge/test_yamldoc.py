@@ -88,7 +88,14 @@ def test_tags_are_refused_and_nothing_is_built(tag: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[" * 20_000, "- " * 20_000, "{" * 20_000, "? " * 20_000, "\n".join(" " * n + "a:" for n in range(2_000)), "[" * 31],
+    [
+        "[" * 20_000,
+        "- " * 20_000,
+        "{" * 20_000,
+        "? " * 20_000,
+        "\n".join(" " * n + "a:" for n in range(2_000)),
+        "[" * 31,
+    ],
     ids=["lists", "dashes", "mappings", "questions", "blocks", "one too many"],
 )
 def test_bottomless_nesting_is_refused_quickly(text: str) -> None:
