@@ -144,6 +144,7 @@ async def test_a_link_to_another_host_is_never_followed() -> None:
         ("ABSORPTION", "COMPLETED", "merged", None, None),
         ("CHANGE_LEGAL_NAME", "COMPLETED", "active", None, None),  # the changed name says it
         ("CHANGE_LEGAL_NAME", "IN_PROGRESS", "active", "reg.name_changed", "ordered"),
+        ("CHANGE_OTHER_NAMES", "COMPLETED", "active", "reg.name_changed", "final"),
         ("CHANGE_LEGAL_FORM", "WITHDRAWN_CANCELLED", "active", None, None),
         ("SOMETHING_NEW", "COMPLETED", "active", "reg.unclassified", "final"),
     ],
@@ -151,9 +152,18 @@ async def test_a_link_to_another_host_is_never_followed() -> None:
 def test_an_event_is_named_once(type_: str, status: str, company: str, event: str | None, stage: str | None) -> None:
     happened = gleif._Event(type_, status, "2026-10-01", None, "key")
 
-    signals = gleif._signals(happened, company)
+    signals = gleif._signals(happened, {"status": company, "address": "1 ROAD"})
 
     assert [(s.event, s.stage, s.occurred_at) for s in signals] == ([(event, stage, "2026-10-01")] if event else [])
+
+
+@pytest.mark.parametrize(("seat", "told"), [("1 ROAD", True), ("2 ROAD", False)])
+def test_a_move_of_the_seat_is_told_by_the_legal_address_or_by_the_event(seat: str, told: bool) -> None:
+    moved = gleif._Event("CHANGE_HQ_ADDRESS", "COMPLETED", "2026-10-01", None, "key")
+
+    signals = gleif._signals(moved, {"status": "active", "address": "1 ROAD", "hq_address": seat})
+
+    assert [s.event for s in signals] == ([] if told else ["reg.address_changed"])
 
 
 @pytest.mark.parametrize(

@@ -160,9 +160,8 @@ def _read(data: Mapping[str, Any], lei: str) -> _Lei:
     updated = _optional(registration, "lastUpdateDate", str)
     if status == "unknown" and entity["status"] != "NULL":
         unknown.append(Unknown("status", entity["status"], ("company", lei)))
-    company = Record(
-        "company", lei, _company(entity, lei, status, events, unknown), published_at=updated, url=f"{PAGE}/{lei}"
-    )
+    fields = _company(entity, lei, status, events, unknown)
+    company = Record("company", lei, fields, published_at=updated, url=f"{PAGE}/{lei}")
     number = Record(
         "registration",
         lei,
@@ -170,7 +169,7 @@ def _read(data: Mapping[str, Any], lei: str) -> _Lei:
         published_at=updated,
         url=f"{PAGE}/{lei}",
     )
-    told = tuple(_event_record(event, status, lei, unknown) for event in events)
+    told = tuple(_event_record(event, fields, lei, unknown) for event in events)
     return _Lei((company, number, *told), tuple(unknown), _links(data))
 
 
@@ -344,7 +343,7 @@ def _events(entity: Mapping[str, Any], lei: str) -> Iterator[_Event]:
             )
 
 
-def _event_record(event: _Event, company: str, lei: str, unknown: list[Unknown]) -> Record:
+def _event_record(event: _Event, company: Fields, lei: str, unknown: list[Unknown]) -> Record:
     kind = "insolvency" if event.type in _INSOLVENCY else "statement"
     if event.type not in _INSOLVENCY and event.type not in _LIFE:
         unknown.append(Unknown("type", event.type, ("event", event.key)))  # of no record: its signal names it
@@ -366,7 +365,7 @@ def _event_record(event: _Event, company: str, lei: str, unknown: list[Unknown])
     )
 
 
-def _signals(event: _Event, company: str) -> tuple[Signal, ...]:
+def _signals(event: _Event, company: Fields) -> tuple[Signal, ...]:
     """Return what the event means, unless the company's own fields say the same: one fact, one event."""
     stage = _STAGES.get(event.status, "final")
     facts = {"raw": event.type, "status_raw": event.status}
@@ -375,15 +374,20 @@ def _signals(event: _Event, company: str) -> tuple[Signal, ...]:
         return (Signal(meaning, stage, event.effective, facts),)
     if event.type not in _LIFE:
         return (Signal("reg.unclassified", stage, event.effective, facts),)
-    if stage == "reversed":
-        return ()
-    if event.type == "DISSOLUTION" and company in ("dissolved", "merged"):
-        return ()
-    if event.type in _MERGERS and company == "merged":
-        return ()
-    if event.type.startswith("CHANGE_") and stage == "final":
+    if stage == "reversed" or _told(event.type, stage, company):
         return ()
     return (Signal(_LIFE[event.type], stage, event.effective, facts),)
+
+
+def _told(type_: str, stage: str, company: Fields) -> bool:
+    """Whether the company's fields show the event by themselves, with the old and the new value."""
+    if type_ == "DISSOLUTION":
+        return company["status"] in ("dissolved", "merged")
+    if type_ in _MERGERS:
+        return bool(company["status"] == "merged")
+    if type_ == "CHANGE_HQ_ADDRESS":  # the seat is compared only where it is the legal address too
+        return stage == "final" and company.get("hq_address") == company["address"]
+    return stage == "final" and type_ in ("CHANGE_LEGAL_ADDRESS", "CHANGE_LEGAL_FORM", "CHANGE_LEGAL_NAME")
 
 
 # --------------------------------------------------------------------------- parents (level 2)
