@@ -60,7 +60,7 @@ def cover(
     if insured is None:
         return None, None, None
     if insured.until is not None and insured.until < today:
-        return None, None, Reason("cover_expired", {"by": insured.by, "until": insured.until})
+        return None, None, Reason("cover_expired", {"by": insured.by, "until": insured.until.isoformat()})
     wanted = exposure.currency if exposure else insured.currency or currency
     limit = convert(insured.limit, insured.currency or wanted, wanted, rates=rates, currency=currency)
     if limit is None:
@@ -82,9 +82,14 @@ def over_limit(share: Share | None, tier: str, policy: Policy) -> tuple[bool | N
     own = convert(share.own, share.currency, wanted, rates=policy.rates, currency=policy.currency)
     if own is None:
         return None, Reason("no_rate", {"currency": share.currency, "wanted": wanted, "tier": tier})
-    facts = {"own": own, "limit": found.limit, "currency": wanted, "tier": tier}
+    facts = {"own": _plain(own, wanted), "limit": _plain(found.limit, wanted), "tier": tier}
     over = own > found.limit
     return over, Reason("money_over_limit" if over else "money_within_limit", facts)
+
+
+def _plain(amount: Decimal, currency: str) -> dict[str, str]:
+    """Money as JSON keeps it: reasons are stored."""
+    return {"amount": f"{amount.quantize(Decimal('0.01')):f}", "currency": currency}
 
 
 def convert(amount: Decimal, given: str, wanted: str, *, rates: Mapping[str, Decimal], currency: str) -> Decimal | None:
@@ -111,25 +116,30 @@ def line(share: Share | None, why_uninsured: Reason | None = None) -> tuple[Reas
     """
     if share is None:
         return (Reason("none"),)
-    late = share.overdue > 0
-    parts = [
-        _part("open_late" if late else "open", share, open=Amount(share.open, share.currency), overdue=share.overdue)
-    ]
-    if share.in_transit > 0:
-        parts.append(_part("in_transit", share, amount=share.in_transit))
-    if share.on_order > 0:
-        parts.append(_part("on_order", share, amount=share.on_order))
-    parts.append(_insurance(share, why_uninsured))
-    if share.own > 0:
-        parts.append(_part("own", share, own=share.own))
+    parts = [_opened(share)]
+    for name, figure in (("in_transit", share.in_transit), ("on_order", share.on_order)):
+        if figure > 0:
+            # The first figure carries the currency, the others are read in it.
+            first = len(parts) == 1 and parts[0].name == "nothing_open"
+            parts.append(_part(name, share, amount=Amount(figure, share.currency) if first else figure))
+    if share.own > 0 or share.insured_limit is not None:
+        parts += _insurance(share, why_uninsured)
     parts.append(Reason("ledger", {"as_of": share.as_of}) if share.as_of else Reason("ledger_undated"))
     return tuple(parts)
 
 
-def _insurance(share: Share, why_not: Reason | None) -> Reason:
-    if share.insured_limit is not None:
-        return _part("insured", share, limit=share.insured_limit, share=share.insured_share)
-    return why_not or Reason("uninsured")
+def _opened(share: Share) -> Reason:
+    if share.open <= 0 and share.overdue <= 0:
+        return Reason("nothing_open")
+    name = "open_late" if share.overdue > 0 else "open"
+    return _part(name, share, open=Amount(share.open, share.currency), overdue=share.overdue)
+
+
+def _insurance(share: Share, why_not: Reason | None) -> list[Reason]:
+    if share.insured_limit is None:
+        return [why_not or Reason("uninsured"), _part("own_uninsured", share, own=share.own)]
+    insured = _part("insured", share, limit=share.insured_limit, share=share.insured_share)
+    return [insured, _part("own", share, own=share.own)] if share.own > 0 else [insured]
 
 
 def _part(name: str, whole: Share, /, **facts: object) -> Reason:

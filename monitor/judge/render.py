@@ -23,13 +23,20 @@ _DOCUMENTS = ("article", "notice", "docket_entry", "case", "filing")
 _NONE: Mapping[str, Any] = {}
 
 
-class Said(Protocol):
-    """The taxonomy's words for a type: a noun phrase, and what continues `<Customer> (<country>): …`, by language."""
+class Sentence(Protocol):
+    """A noun phrase, and what continues `<Customer> (<country>): …` with {facts} and [optional parts]."""
 
     @property
-    def label(self) -> Mapping[Language, str]: ...
+    def label(self) -> str: ...
     @property
-    def says(self) -> Mapping[Language, str]: ...
+    def says(self) -> str: ...
+
+
+class Said(Protocol):
+    """The taxonomy's words for a type, by language."""
+
+    @property
+    def texts(self) -> Mapping[str, Sentence]: ...
 
 
 def alert(
@@ -57,8 +64,8 @@ def alert(
     headline = _headline(voice, event, verdict, incident, customer, info)
     body = [
         _money(voice, share, uncovered),
-        *_changed(voice, event, info, language),
-        _known(voice, event),
+        *_changed(voice, event, info),
+        _known(voice, event, customer),
         _why(voice, verdict),
         *_so_far(voice, incident),
         *_next(voice, steps),
@@ -85,8 +92,8 @@ def thread(
     voice = Voice(texts, language, timezone, now)
     headline = _headline(voice, event, verdict, incident, customer, info)
     body = [
-        *_changed(voice, event, info, language),
-        _known(voice, event),
+        *_changed(voice, event, info),
+        _known(voice, event, customer),
         _why(voice, verdict),
         *_next(voice, steps),
         *_for(voice, mention, verdict),
@@ -97,9 +104,8 @@ def thread(
 def says(voice: Voice, event: Event, info: Said) -> str:
     """Return what the event says of the customer, from the taxonomy's sentence; its label if facts are missing."""
     facts = {**_dates_of(event), "title": event.title, **event.facts}
-    template = info.says.get(voice.language, "")
-    sound = template and words.complete(template, facts)
-    told = voice.fill(template, facts) if sound else info.label[voice.language]
+    template = info.texts[voice.language].says
+    told = voice.fill(template, facts) if words.complete(template, facts) else info.texts[voice.language].label
     return words.clean(told).rstrip(".。")
 
 
@@ -142,9 +148,9 @@ def _money(voice: Voice, share: Share | None, uncovered: Reason | None) -> Parag
     return _labelled(voice, "money", told + voice.say("sep.end"))
 
 
-def _changed(voice: Voice, event: Event, info: Said, language: Language) -> list[Paragraph]:
+def _changed(voice: Voice, event: Event, info: Said) -> list[Paragraph]:
     """Old -> new, unless the headline says both already."""
-    template = info.says.get(language, "")
+    template = info.texts[voice.language].says
     if "{old}" in template and "{new}" in template:
         return []
     old, new = (words.known(event.facts, name) for name in ("old", "new"))
@@ -157,9 +163,9 @@ def _changed(voice: Voice, event: Event, info: Said, language: Language) -> list
     return [_labelled(voice, "changed", voice.say(f"known.{key}", **facts) + voice.say("sep.end"))]
 
 
-def _known(voice: Voice, event: Event) -> Paragraph:
+def _known(voice: Voice, event: Event, customer: Customer | None) -> Paragraph:
     clause, part = voice.say("sep.clause"), voice.say("sep.part")
-    first = clause.join(piece for piece in (_source(voice, event), *_dates(voice, event)) if piece)
+    first = clause.join(piece for piece in (_source(voice, event), *_details(voice, event, customer)) if piece)
     facts = [first, *_identity(voice, event), _voices(voice, event)]
     told = part.join(piece for piece in facts if piece) + voice.say("sep.end")
     return _labelled(voice, "known", voice.say("sep.sentence").join([told, *_sentences(voice, event)]))
@@ -179,10 +185,12 @@ def _origin(voice: Voice, name: str) -> str:
     return voice.say(key) if voice.texts.has(key, voice.language) else words.clean(name)
 
 
-def _dates(voice: Voice, event: Event) -> list[str]:
+def _details(voice: Voice, event: Event, customer: Customer | None) -> list[str]:
     told = []
     title = words.cut(words.clean(event.title), _TITLE)
-    if title and event.record_kind in _DOCUMENTS:
+    # A gazette titles its notice with the company's name: nothing new.
+    named = customer is not None and title.casefold() == words.clean(customer.name).casefold()
+    if title and not named and event.record_kind in _DOCUMENTS:
         told.append(voice.say("known.title", title=title))
     if words.known(event.facts, "case"):
         told.append(voice.say("known.case", case=event.facts["case"]))

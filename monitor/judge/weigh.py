@@ -93,7 +93,6 @@ class _Case:
     book: Rulebook
     others: tuple[Event, ...]
     types: Mapping[str, TypeInfo]
-    gates: Mapping[str, int]
 
     @property
     def today(self) -> date:
@@ -130,16 +129,15 @@ def weigh(
     book: Rulebook,
     open_events: Iterable[Event] = (),
     types: Mapping[str, TypeInfo] | None = None,
-    gates: Mapping[str, int] | None = None,
     dismissed: bool = False,
 ) -> Verdict:
     """Return the severity of an event for this customer, why, and whether it stays silent.
 
     `open_events` are the customer's other events whose incidents are still open; `types` is the taxonomy, for what
-    those inhibit; `gates` are days by kind of record, for types without an age gate of their own. `dismissed`: a person said of this very record that it is not the customer.
+    those inhibit. `dismissed`: a person said of this very record that it is not the customer.
     """
     others = tuple(other for other in open_events if other.key != event.key)
-    case = _Case(event, customer, info, policy, now, book, others, types or {}, gates or {})
+    case = _Case(event, customer, info, policy, now, book, others, types or {})
     scale = _default(case)
     for step in (_by_relation, _by_role, _by_stage, _by_match, _by_age, _by_money, _by_patterns, _by_rules):
         scale = step(case, scale)
@@ -200,15 +198,14 @@ def _by_match(case: _Case, scale: _Scale) -> _Scale:
 
 
 def _by_age(case: _Case, scale: _Scale) -> _Scale:
-    event = case.event
-    gate = case.info.age_gate if case.info.age_gate is not None else case.gates.get(event.record_kind)
+    gate, event = case.info.age_gate, case.event
     if gate is None or event.record_kind not in case.book.happenings:
         return scale
     # The later of the two dates: a notice of today about last winter's petition is still news to us.
     days = [found for found in (day_of(event.occurred_at), day_of(event.published_at)) if found]
     if not days or (case.today - max(days)).days <= gate:
         return scale
-    return scale.under(Severity.INFO, "older_than_gate", date=max(days), days=gate)
+    return scale.under(Severity.INFO, "older_than_gate", date=max(days).isoformat(), days=gate)
 
 
 def _by_money(case: _Case, scale: _Scale) -> _Scale:
@@ -321,7 +318,8 @@ def _muted(case: _Case, level: Severity) -> tuple[Reason | None, list[Reason]]:
         return None, sorted(refused, key=lambda reason: (reason.name, str(reason.facts)))
     # The mute that lasts longest is the one to name; the order in the file must not matter.
     longest = max(found, key=lambda rule: (rule.until or date.min, rule.name, rule.reason))
-    facts = {"rule": longest.name, "why": longest.reason, "until": longest.until}
+    until = longest.until.isoformat() if longest.until else ""
+    facts = {"rule": longest.name, "why": longest.reason, "until": until}
     return Reason("muted", facts), sorted(refused, key=lambda reason: (reason.name, str(reason.facts)))
 
 

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -100,10 +100,17 @@ class Voice:
         if isinstance(value, Named):
             return self.say(f"role.{value.key}")
         if isinstance(value, Mapping):
-            return self.joined([f"{clean(str(key))} {self.shown(inner)}" for key, inner in value.items()])
+            return self._parts(value)
         if isinstance(value, Sequence | frozenset | set) and not isinstance(value, str):
             return self.joined([self.shown(inner, name) for inner in value])
         return self._text(str(value), name)
+
+    def _parts(self, value: Mapping[str, Any]) -> str:
+        """An amount as money; anything else (an address) as its parts."""
+        try:
+            return self.money(Decimal(str(value["amount"])), str(value["currency"]))
+        except (KeyError, InvalidOperation):
+            return ", ".join(told for inner in value.values() if (told := self.shown(inner)))
 
     def _figure(self, value: Decimal | int, name: str) -> str:
         if name == "share" and 0 <= value <= 1:
