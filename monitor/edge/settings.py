@@ -73,8 +73,9 @@ class Places:
 
         parts = make_url(url)
         if parts.get_backend_name() == "sqlite":
-            if parts.database and parts.database != ":memory:" and not parts.database.startswith("file:"):
-                parts = parts.set(database=str(self.state / parts.database))
+            if not parts.database or parts.database == ":memory:" or parts.database.startswith(("/", "file:")):
+                return Secret(url)
+            parts = parts.set(database=str(self.state / parts.database))
         elif password is not None:
             parts = parts.set(password=password.reveal())
         return Secret(parts.render_as_string(hide_password=False))
