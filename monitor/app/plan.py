@@ -140,7 +140,8 @@ def unserved(customer: Customer, watcher: Watcher, settings: Settings) -> str | 
     """Return why this customer is not looked up in a source that can be used, or None."""
     if watcher.name in customer.off:
         return "switched off for this customer"
-    if not _wanted(watcher, settings) and watcher.name not in customer.on:
+    off_for_all = settings.source(watcher.name).enabled is False  # then `unusable` says so, once for everybody
+    if not off_for_all and not _wanted(watcher, settings) and watcher.name not in customer.on:
         return f"off unless switched on: sources: {{on: [{watcher.name}]}}"
     return watcher.serves(customer)
 
