@@ -6,7 +6,7 @@ Every function here may be repeated with the rest of its transaction: keys decid
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -236,7 +236,9 @@ def add_events(conn: Connection, judged: Sequence[Judged]) -> list[Judged]:
     new: list[Judged] = []
     for one in judged:
         row = codec.event_row(one.event, one.verdict, one.incident)
-        if conn.execute(upsert(conn, event).values(row).on_conflict_do_nothing()).rowcount == 1:
+        # RETURNING, as the row count of an INSERT is not to be trusted on every driver.
+        added = upsert(conn, event).values(row).on_conflict_do_nothing().returning(event.c.id)
+        if conn.execute(added).first() is not None:
             new.append(one)
         else:
             _join(conn, one.event)
@@ -264,14 +266,8 @@ def add_origins(conn: Connection, key: str, origins: Iterable[Origin], proofs: I
     if known is None:
         return False
     said = codec.stored_event(known).event
-    _join(conn, _voices(said, tuple(origins), tuple(proofs)))
+    _join(conn, replace(said, origins=tuple(origins), evidence=tuple(proofs)))
     return True
-
-
-def _voices(said: Event, origins: tuple[Origin, ...], proofs: tuple[str, ...]) -> Event:
-    from dataclasses import replace
-
-    return replace(said, origins=origins, evidence=proofs)
 
 
 def rejudge(conn: Connection, key: str, verdict: Verdict, about: str | None = None) -> bool:
@@ -392,8 +388,8 @@ def set_health(conn: Connection, source: str, subject: str, code: str, reason: s
     known = conn.execute(select(health.c.code, health.c.reason).where(*keys)).first()
     if known is None:
         row = {"source": source, "subject": subject, "code": code, "reason": reason, "since": now}
-        added = conn.execute(upsert(conn, health).values(row).on_conflict_do_nothing()).rowcount
-        return added == 1 and code != "ok"
+        added = upsert(conn, health).values(row).on_conflict_do_nothing().returning(health.c.source)
+        return conn.execute(added).first() is not None and code != "ok"
     if known.code == code:
         if known.reason != reason:
             conn.execute(update(health).where(*keys).values(reason=reason))

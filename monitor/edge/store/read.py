@@ -318,3 +318,41 @@ def looks(conn: Connection, one: int, limit: int | None = None) -> list[LookBack
         LookBack(row.turn, row.at, Outcome(row.outcome), row.records, row.complete, row.reason)
         for row in conn.execute(rows)
     ]
+
+
+def failing(conn: Connection, source: str, subject: str | None = None, *, but: int | None = None) -> int:
+    """Count the active watches of a source (or of one stream of it) whose last look was not good; `but` is left out."""
+    bad = [outcome.value for outcome in Outcome if not outcome.good]
+    rows = select(func.count()).select_from(watch)
+    rows = rows.where(watch.c.source == source, watch.c.active == true(), watch.c.outcome.in_(bad))
+    if subject is not None:
+        rows = rows.where(watch.c.subject == subject)
+    if but is not None:
+        rows = rows.where(watch.c.id != but)
+    return conn.scalar(rows) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A watch whose last looks were not good."""
+
+    source: str
+    subject: str
+    every: float  # seconds
+    reason: str
+    outcome: Outcome | None
+    good_until: datetime  # the last good look, or when the watch was made
+
+
+def unseen(conn: Connection) -> list[Unseen]:
+    """Return the active watches whose last look was not good, those longest without a good one first."""
+    since = func.coalesce(watch.c.last_good_at, watch.c.created_at, type_=tables.Instant)
+    rows = (
+        select(watch.c.source, watch.c.subject, watch.c.every, watch.c.reason, watch.c.outcome, since.label("since"))
+        .where(watch.c.active == true(), watch.c.fails > 0)
+        .order_by("since")
+    )
+    return [
+        Unseen(row.source, row.subject, row.every, row.reason, Outcome(row.outcome) if row.outcome else None, row.since)
+        for row in conn.execute(rows)
+    ]
