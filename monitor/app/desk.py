@@ -10,13 +10,28 @@ from monitor.app.plan import Assignments
 from monitor.clock import Clock
 from monitor.edge.config import Config
 from monitor.edge.http import Client
+from monitor.edge.settings import Keyring
 from monitor.edge.store import Store
 from monitor.judge.classify import Lexicon
 from monitor.judge.match import Index
+from monitor.judge.playbook import Book
 from monitor.judge.taxonomy import Taxonomy
-from monitor.model import Customer
+from monitor.judge.weigh import Rulebook
+from monitor.judge.words import Texts
+from monitor.model import Customer, Turn
 from monitor.policy import Policy
 from monitor.watcher import Watcher
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The program's own data: taxonomy, lexicon, rulebook, playbook and texts. Read once."""
+
+    taxonomy: Taxonomy
+    lexicon: Lexicon
+    rulebook: Rulebook
+    playbook: Book
+    texts: Texts
 
 
 @dataclass(slots=True)
@@ -26,17 +41,37 @@ class Desk:
     config: Config
     assignments: Assignments
     watchers: Mapping[str, Watcher]
-    taxonomy: Taxonomy
-    lexicon: Lexicon
+    rules: Rules
+    keyring: Keyring
     store: Store
     client: Client
     clock: Clock
-    credentials: Mapping[str, Mapping[str, str]]  # source -> field -> secret
-    settings: Mapping[str, Mapping[str, Any]]  # source -> its block of counterwatch.yaml
-    customers: Mapping[str, Customer] = field(default_factory=dict)
-    index: Index = field(default_factory=lambda: Index(()))
-    committed: Callable[[], None] = lambda: None  # called after a turn that queued alerts
+    index: Index
+    customers: Mapping[str, Customer]
+    committed: Callable[[], None] = field(default=lambda: None)  # called when a commit queued alerts
 
     @property
     def policy(self) -> Policy:
         return self.config.policy
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        return self.rules.taxonomy
+
+    def every(self, turn: Turn) -> float:
+        """Return the seconds between two looks of this watch."""
+        return self.assignments.every(turn.source, turn.subject)
+
+    def pace(self, source: str) -> float:
+        """Return the seconds between two requests to one host of this source."""
+        said = self.config.settings.source(source).pace
+        if said is not None:
+            return float(said)
+        return self.watchers[source].pace if source in self.watchers else 0.0
+
+    def settings_of(self, source: str) -> Mapping[str, Any]:
+        """Return the source's block of counterwatch.yaml, as its watcher reads it."""
+        return self.config.settings.block(source)
+
+    def credentials_of(self, source: str) -> Mapping[str, str]:
+        return {name: secret.reveal() for name, secret in self.keyring.of(source).items()}

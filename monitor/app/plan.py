@@ -31,10 +31,16 @@ class Assignments:
     _every: Mapping[str, float] = field(default_factory=dict)  # source -> seconds
     _pace: Mapping[str, float] = field(default_factory=dict)  # customer -> its tier's factor
     _targets: Mapping[tuple[str, str], Target] = field(default_factory=dict)
+    _followers: Mapping[str, frozenset[str] | None] = field(default_factory=dict)  # stream source -> who; None: all
 
     def target(self, source: str, subject: str) -> Target | None:
         """Return what a stream watch follows, or None if that is no longer planned."""
         return self._targets.get((source, subject))
+
+    def follows(self, source: str, customer: str) -> bool:
+        """Return whether one of the source's streams is matched against this customer."""
+        followers = self._followers.get(source, frozenset())
+        return followers is None or customer in followers
 
     def every(self, source: str, subject: str) -> float:
         """Return the seconds between two looks: the source's own, times the customer's tier. Streams have no tier.
@@ -87,6 +93,7 @@ def plan(
         _hosts={name: watchers[name].hosts[0] for name in (*asked, *streams) if watchers[name].hosts},
         _every={name: _interval(watchers[name], settings) for name in (*asked, *streams)},
         _pace={customer.id: tiers[customer.tier].pace for customer in customers},
+        _followers={name: _followers(targets) for name, targets in streams.items()},
         _targets={(name, target.key): target for name, targets in streams.items() for target in targets},
     )
 
@@ -106,6 +113,12 @@ def _followed(watcher: Watcher, served: Sequence[Customer], settings: Settings) 
         earlier = known.subscribers if known is not None else frozenset[str]()
         found[target.key] = replace(target, subscribers=everyone if open_to_all else target.subscribers | earlier)
     return tuple(found[key] for key in sorted(found))
+
+
+def _followers(targets: Sequence[Target]) -> frozenset[str] | None:
+    if any(not target.subscribers for target in targets):
+        return None
+    return frozenset(customer for target in targets for customer in target.subscribers)
 
 
 def _interval(watcher: Watcher, settings: Settings) -> float:
@@ -151,7 +164,7 @@ def why_not(customer: Customer, watcher: Watcher, settings: Settings, assignment
     reason = unserved(customer, watcher, settings) or assignments.silent.get(watcher.name)
     if reason is not None or watcher.scope != "stream":
         return reason
-    if concerns(customer.id, assignments.streams.get(watcher.name, ())):
+    if assignments.follows(watcher.name, customer.id):
         return None
     return "nothing to follow: no address is given for this customer or for everyone"
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 
@@ -18,7 +17,7 @@ from monitor.app import settle
 from monitor.app.desk import Desk
 from monitor.edge.http import Visit
 from monitor.judge import cadence
-from monitor.model import Look, Match, Outcome, Turn
+from monitor.model import Look, Match, Outcome, Record, Turn
 from monitor.watcher import Ask, Findings, NotListed, SourceBlocked, SourceDrifted, SourceTrouble, Watcher
 
 log = structlog.get_logger()
@@ -42,11 +41,11 @@ async def run(turn: Turn, desk: Desk) -> Look | None:
     seen = await look(ask_of(turn, desk, visit), watcher)
     if seen.outcome is Outcome.SAME and not visit.full:
         return settle.same(turn, desk, seen, visit)
-    return await settle.turn(turn, desk, seen, visit, matches_of(seen.findings, turn, watcher, desk))
+    return await settle.turn(turn, desk, seen, visit, matches_of(seen.findings, watcher, desk))
 
 
 def _full(turn: Turn, watcher: Watcher, desk: Desk) -> bool:
-    return turn.version != watcher.version or cadence.needs_full(turn, desk.clock.now(), desk.policy)
+    return cadence.needs_full(turn, desk.clock.now(), desk.policy, watcher.version)
 
 
 def ask_of(turn: Turn, desk: Desk, visit: Visit) -> Ask:
@@ -62,8 +61,8 @@ def ask_of(turn: Turn, desk: Desk, visit: Visit) -> Ask:
         memory=None if visit.full else turn.memory,
         cursor=turn.cursor,
         full=visit.full,
-        settings=desk.settings.get(turn.source, {}),
-        credentials=desk.credentials.get(turn.source, {}),
+        settings=desk.settings_of(turn.source),
+        credentials=desk.credentials_of(turn.source),
     )
 
 
@@ -93,29 +92,21 @@ def _subject(ask: Ask) -> str:
     return ask.target.key if ask.target is not None else ""
 
 
-def matches_of(
-    findings: Findings | None, turn: Turn, watcher: Watcher, desk: Desk
-) -> Mapping[tuple[str, str], tuple[Match, ...]]:
-    """Say of whom each record speaks: the customer we asked about, or whoever of the watchlist the item names."""
-    if findings is None:
+def matches_of(findings: Findings | None, watcher: Watcher, desk: Desk) -> Mapping[tuple[str, str], tuple[Match, ...]]:
+    """Say whom of the watchlist each item of a stream names. It is work for the processor: done before the transaction."""
+    if findings is None or watcher.scope != "stream":
         return {}
-    if watcher.scope == "stream":
-        return {record.id: desk.index.find(record) for record in findings.records}
-    asked = (settle.asked(turn.subject, desk.customers.get(turn.subject), watcher),)
-    return {record.id: asked for record in findings.records}
+    return {record.id: desk.index.find(record) for record in findings.records}
 
 
-def next_due(turn: Turn, seen: Seen, outcome: Outcome, desk: Desk, now: datetime, *, second_look: bool) -> datetime:
-    """Return when the watch is due again."""
-    due, _ = cadence.next_due(
-        turn,
-        desk.assignments.every(turn.source, turn.subject),
-        outcome,
-        now=now,
-        retry_after=seen.retry_after,
-        fresh_for=seen.findings.fresh_for if seen.findings else None,
-        needs_second_look=second_look,
-        credential=seen.credential,
-        policy=desk.policy,
-    )
-    return due
+async def by_hand(turn: Turn, desk: Desk) -> tuple[tuple[Record, ...], Look]:
+    """Take one turn unconditionally, for `counterwatch poll`; return the records as well."""
+    watcher = desk.watchers[turn.source]
+    visit = desk.client.visit(turn.source, {}, full=True)
+    seen = await look(ask_of(turn, desk, visit), watcher)
+    if seen.outcome is Outcome.SAME:
+        return (), settle.same(turn, desk, seen, visit)
+    done = await settle.turn(turn, desk, seen, visit, matches_of(seen.findings, watcher, desk))
+    records = seen.findings.records if seen.findings else ()
+    lost = Look(turn.source, turn.subject, Outcome.DOWN, len(records), False, "somebody else took the turn meanwhile")
+    return records, done or lost

@@ -1,0 +1,299 @@
+"""From changes to events, verdicts, incidents and alerts: what a look has to say about customers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from monitor.app.desk import Desk
+from monitor.edge.store import commit, read
+from monitor.edge.store.codec import StoredEvent
+from monitor.judge import incident as incidents
+from monitor.judge import route
+from monitor.judge.taxonomy import Named, event_id, event_key, spell_name
+from monitor.judge.weigh import weigh
+from monitor.model import (
+    Alert,
+    Change,
+    Customer,
+    Event,
+    Evidence,
+    Incident,
+    Match,
+    Origin,
+    Reason,
+    Record,
+    Severity,
+    Verdict,
+)
+from monitor.watcher import Unknown, Watcher
+
+RELATED = timedelta(days=400)  # how far back a customer's open events weigh in
+NEUTRAL = "med.unclassified"  # an article that names the customer and nothing adverse
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Where changes come from, and of whom they speak."""
+
+    watcher: Watcher
+    now: datetime
+    first: bool  # a first look: the baseline, not news
+    speaks_of: Callable[[Record], tuple[Match, ...]]
+    evidence: Sequence[Evidence] = ()
+    unknown: Sequence[Unknown] = ()
+
+
+@dataclass(slots=True)
+class Judged:
+    """What judging adds to a commit."""
+
+    events: list[commit.Judged] = field(default_factory=list)
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    alerts: list[Alert] = field(default_factory=list)
+    spells: list[tuple[str, str]] = field(default_factory=list)
+
+
+def judge(conn: Connection, changes: Iterable[Change], hearing: Hearing, desk: Desk) -> Judged:
+    """Name, weigh, join and route every change, oldest first. The caller's transaction holds the customers still."""
+    spoken = [(change, match) for change in changes for match in hearing.speaks_of(change.record)]
+    spoken = [(change, match) for change, match in spoken if match.customer in desk.customers]
+    commit.lock_customers(conn, {match.customer for _, match in spoken})
+    court = _Court(conn, hearing, desk)
+    for change, match in sorted(spoken, key=lambda pair: (pair[0].record.published_at or "", pair[0].record.id)):
+        court.hear(change, match)
+    return court.judged
+
+
+class _Court:
+    """One look's judging: remembers what it decided itself, so that two facts of one look see each other."""
+
+    def __init__(self, conn: Connection, hearing: Hearing, desk: Desk) -> None:
+        self.conn, self.hearing, self.desk = conn, hearing, desk
+        self.judged = Judged()
+        self._open: dict[str, list[Incident]] = {}
+        self._events: dict[str, list[Event]] = {}
+        self._new: dict[str, commit.Judged] = {}
+
+    def hear(self, change: Change, match: Match) -> None:
+        customer = self.desk.customers[match.customer]
+        for type_, natural_key in self.desk.taxonomy.left(change):
+            self.judged.spells.append((customer.id, spell_name(type_, natural_key)))
+        for named in self._names(change, match):
+            self._decide(self._event(change, match, named), customer)
+
+    # ------------------------------------------------------------------ naming
+
+    def _names(self, change: Change, match: Match) -> tuple[Named, ...]:
+        if change.record.kind == "article":
+            return self._headline(change)
+        return self.desk.taxonomy.name(
+            change,
+            watcher_family=self.hearing.watcher.family,
+            source=self.hearing.watcher.name,
+            mode=self.hearing.watcher.mode,
+            unknown=self.hearing.unknown,
+        )
+
+    def _headline(self, change: Change) -> tuple[Named, ...]:
+        """Classify an article; an edited one speaks again only if it now tells something else."""
+        after = change.after
+        if after is None:
+            return ()
+        now = self._classified(after)
+        if change.what == "altered" and change.before is not None:
+            was = self._classified(change.before)
+            if now is None or (was is not None and was.type == now.type):
+                return ()
+        return (now or Named(NEUTRAL, "final", (after.key,), polarity="neutral", role="mentioned"),)
+
+    def _classified(self, record: Record) -> Named | None:
+        fields = record.fields
+        return self.desk.rules.lexicon.classify(
+            str(fields.get("title") or ""), str(fields.get("summary") or ""), fields.get("language")
+        )
+
+    def _event(self, change: Change, match: Match, named: Named) -> Event:
+        record, watcher = change.record, self.hearing.watcher
+        named = self._if_only_named(named, match)
+        spell = self._spell(match.customer, named)
+        key = event_key(named, match.customer, spell)
+        outlet = record.fields.get("outlet") or record.fields.get("authority")
+        info = self.desk.taxonomy[named.type]
+        return Event(
+            id=event_id(key),
+            key=key,
+            type=named.type,
+            customer=match.customer,
+            source=watcher.name,
+            first_seen=self.hearing.now,
+            occurred_at=named.occurred_at,
+            published_at=record.published_at,
+            url=record.url,
+            title=_title(record, info.label("en"), named.facts),
+            role=named.role or match.role,
+            stage=named.stage,
+            relation=match.relation,
+            polarity=named.polarity,
+            confidence=match.score,
+            identified=match.identified,
+            baseline=self.hearing.first or change.first,
+            record_kind=record.kind,
+            record_key=record.key,
+            facts=_facts(record, named),
+            match=match.reasons,
+            origins=(Origin(str(outlet or watcher.title), watcher.name, watcher.official, record.url),),
+            evidence=proofs_of(record, self.hearing.evidence),
+        )
+
+    def _if_only_named(self, named: Named, match: Match) -> Named:
+        """A name alone on a sanctions list is a possible match, never a listing."""
+        instead = self.desk.taxonomy[named.type].unidentified
+        return replace(named, type=instead) if instead and not match.identified else named
+
+    def _spell(self, customer: str, named: Named) -> int:
+        name = spell_name(named.type, named.natural_key)
+        left = sum(1 for spell in self.judged.spells if spell == (customer, name))
+        return 1 + left + read.spells(self.conn, customer, [name]).get(name, 0)
+
+    # ------------------------------------------------------------------ deciding
+
+    def _decide(self, event: Event, customer: Customer) -> None:
+        if event.type == NEUTRAL:
+            return self._keep(event, Verdict(Severity.INFO, (Reason("nothing_adverse"),), silent="nothing_adverse"))
+        known = self._known(event.key)
+        if known is not None:
+            return self._again(event, known, customer)
+        verdict = self._weigh(event, customer)
+        verdict = self._one_story(event, verdict)
+        joined = incidents.join(event, self.desk.taxonomy[event.type], verdict, self._incidents(customer.id), self.hearing.now)
+        self._remember(joined)
+        self._keep(event, verdict, joined.id)
+        self._send(event, verdict, joined, customer, None)
+        return None
+
+    def _again(self, event: Event, known: StoredEvent, customer: Customer) -> None:
+        """A known event, perhaps from another voice: it gains the origin, and may weigh more now."""
+        if {(o.name, o.source) for o in event.origins} <= {(o.name, o.source) for o in known.event.origins}:
+            return
+        voices = (*known.event.origins, *event.origins)
+        whole = replace(
+            known.event,
+            origins=voices,
+            identified=known.event.identified or event.identified,
+            confidence=max(known.event.confidence, event.confidence),
+            match=event.match if event.identified and not known.event.identified else known.event.match,
+        )
+        self._keep(event, Verdict(known.severity, known.reasons, known.silent), known.incident)
+        verdict = self._weigh(whole, customer)
+        before = Verdict(known.severity, known.reasons, known.silent)
+        if verdict.severity.rank <= before.severity.rank and not (before.silent and not verdict.silent):
+            return
+        info = self.desk.taxonomy[event.type]
+        joined = incidents.join(whole, info, verdict, self._incidents(customer.id), self.hearing.now, known=True)
+        self._remember(joined)
+        commit.rejudge(self.conn, event.key, verdict, joined.id)
+        self._send(whole, verdict, joined, customer, before)
+
+    def _weigh(self, event: Event, customer: Customer) -> Verdict:
+        taxonomy = self.desk.taxonomy
+        verdict = weigh(
+            event,
+            customer,
+            taxonomy.info(event.type, event.record_kind),
+            self.desk.policy,
+            self.hearing.now,
+            book=self.desk.rules.rulebook,
+            open_events=self._open_events(customer.id),
+            types=taxonomy,
+        )
+        if event.baseline and event.record_kind == "article" and verdict.silent is None:
+            # Old headlines belong to the opening report, whatever they say (decisions 13).
+            return replace(verdict, silent="baseline", reasons=(*verdict.reasons, Reason("baseline")))
+        return verdict
+
+    def _one_story(self, event: Event, verdict: Verdict) -> Verdict:
+        """Another outlet's report of what is known already is attached, not told again."""
+        if event.record_kind != "article" or verdict.silent is not None:
+            return verdict
+        name = incidents.topic(event, self.desk.taxonomy[event.type])
+        for one in self._incidents(event.customer or ""):
+            fresh = self.hearing.now - one.updated_at <= timedelta(days=incidents.STORY_DAYS)
+            if one.topic == name and fresh and verdict.severity.rank <= one.severity.rank:
+                return replace(verdict, silent="same_story", reasons=(*verdict.reasons, Reason("same_story", {"incident": one.id})))
+        return verdict
+
+    def _send(
+        self, event: Event, verdict: Verdict, about: Incident, customer: Customer, before: Verdict | None
+    ) -> None:
+        def root_exists(channel: str) -> bool:
+            rows = [*read.alerts(self.conn, incident=about.id), *self.judged.alerts]
+            return any(a.incident == about.id and a.channel == channel and a.kind == "root" and a.state != "suppressed" for a in rows)
+
+        rows = route.route(
+            event, verdict, about, customer, self.desk.policy, self.hearing.now, root_exists, before=before
+        )
+        self.judged.alerts.extend(rows)
+
+    def _keep(self, event: Event, verdict: Verdict, incident: str | None = None) -> None:
+        one = commit.Judged(event, verdict, incident)
+        self.judged.events.append(one)
+        self._new.setdefault(event.key, one)
+        if event.customer is not None:
+            self._events.setdefault(event.customer, []).append(event)
+
+    # ------------------------------------------------------------------ what is known
+
+    def _known(self, key: str) -> StoredEvent | None:
+        if (mine := self._new.get(key)) is not None:
+            return StoredEvent(mine.event, mine.verdict.severity, mine.incident, mine.verdict.reasons, mine.verdict.silent)
+        return read.events_by_key(self.conn, [key]).get(key)
+
+    def _incidents(self, customer: str) -> list[Incident]:
+        if customer not in self._open:
+            self._open[customer] = list(read.open_incidents(self.conn, customer))
+        return self._open[customer]
+
+    def _remember(self, one: Incident) -> None:
+        self.judged.incidents[one.id] = one
+        mine = [other for other in self._incidents(one.customer or "") if other.id != one.id]
+        self._open[one.customer or ""] = [*mine, one] if one.state == "open" else mine
+
+    def _open_events(self, customer: str) -> list[Event]:
+        still = {one.id for one in self._incidents(customer)}
+        stored = read.events(self.conn, customer=customer, since=self.hearing.now - RELATED, limit=200)
+        return [s.event for s in stored if s.incident in still] + [
+            one.event for one in self._new.values() if one.event.customer == customer and one.incident in still
+        ]
+
+
+def asked(customer: Customer, watcher: Watcher) -> Match:
+    """Return the match of an answer to our own question: we asked by an identifier, so it is the customer."""
+    scheme = next((s for s in watcher.needs if s in customer.ids), None)
+    facts = {"scheme": scheme, "number": customer.ids[scheme]} if scheme else {}
+    return Match(customer.id, "same", 1.0, role="debtor", reasons=(Reason("asked_by_identifier", facts),))
+
+
+def proofs_of(record: Record, evidence: Sequence[Evidence]) -> tuple[str, ...]:
+    """Return the raw answers that speak of the record: those holding its key, else all of the look."""
+    mark = record.key.rsplit(":", 1)[-1].encode()
+    named = tuple(one.sha256 for one in evidence if mark and mark in one.body)
+    return named or tuple(one.sha256 for one in evidence)
+
+
+def _facts(record: Record, named: Named) -> dict[str, Any]:
+    """The facts a text may use: what the naming found, and the record's own short fields."""
+    own = {k: v for k, v in record.fields.items() if isinstance(v, str | int | float) and len(str(v)) <= 300}
+    return {**own, **named.facts}
+
+
+def _title(record: Record, label: str, facts: Any) -> str:
+    if record.kind in ("article", "notice", "docket_entry", "case"):
+        own = str(record.fields.get("title") or "")
+        return own if record.kind == "article" else f"{label}: {own}" if own else label
+    old, new = facts.get("old"), facts.get("new")
+    return f"{label}: {old} -> {new}" if old and new else f"{label}: {new}" if new else label

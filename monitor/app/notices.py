@@ -1,0 +1,186 @@
+"""What the watch says about itself: a source lost, doubted or back, a word nobody knows, a new baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from monitor.app.desk import Desk
+from monitor.app.show import rfc3339
+from monitor.edge.store import commit, read
+from monitor.judge import route
+from monitor.judge.diff import Diff
+from monitor.judge.taxonomy import event_id
+from monitor.model import Alert, Customer, Event, Outcome, Reason, Severity, Verdict
+
+if TYPE_CHECKING:
+    from monitor.app.settle import Paper
+
+
+# Texts that have no event type of their own: a refused key is a source we cannot see, an unknown word one to doubt.
+_TYPES = {"source_blocked": "sys.source_stale", "unclassified": "sys.source_suspect"}
+_SEVERITIES = {"unclassified": Severity.MEDIUM}
+
+
+@dataclass(slots=True)
+class Notices:
+    """Events and alerts about the machine itself, to be committed."""
+
+    events: list[commit.Judged] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+
+    def add(self, desk: Desk, code: str, mark: str, facts: Mapping[str, Any], now: datetime, source: str = "") -> None:
+        """Add one notice. `code` chooses the text; `mark` is what makes two tellings one: a spell, a version, a word."""
+        type_ = _TYPES.get(code, f"sys.{code}")
+        key = f"sys.{code}|{source}|{mark}"
+        info = desk.taxonomy[type_]
+        severity = _SEVERITIES.get(code, info.severity)
+        event = Event(
+            id=event_id(key),
+            key=key,
+            type=type_,
+            customer=None,
+            source=source or "counterwatch",
+            first_seen=now,
+            title=f"{info.label('en')}: {facts.get('source', '')}".strip(": "),
+            role="mentioned",
+            polarity=info.polarity,
+            facts=facts,
+        )
+        reasons = (Reason("default", {"type": type_, "level": severity.value}),)
+        self.events.append(commit.Judged(event, Verdict(severity, reasons)))
+        alert_key = f"{key}|{desk.policy.ops_channel}"
+        self.alerts.append(
+            Alert(
+                id=route.alert_id(alert_key),
+                key=alert_key,
+                kind="ops",
+                channel=desk.policy.ops_channel,
+                severity=severity,
+                event=event.id,
+                created_at=now,
+                not_before=now,
+                facts={"code": code, **facts},
+            )
+        )
+
+
+def of_trouble(conn: Connection, paper: Paper, desk: Desk, outcome: Outcome) -> Notices:
+    """Say at once what a person must know at once: a refused key, a format that is no longer ours."""
+    found = Notices()
+    if paper.seen.credential:
+        lose(conn, desk, found, paper.turn.source, _place(paper), "source_blocked", paper.seen.reason, paper.now)
+    elif outcome is Outcome.DRIFTED:
+        lose(conn, desk, found, paper.turn.source, _place(paper), "source_suspect", paper.seen.reason, paper.now)
+    return found
+
+
+def of_look(conn: Connection, paper: Paper, desk: Desk, found: Diff, *, rebaseline: bool) -> Notices:
+    """Say what a look showed about the source itself."""
+    notes, turn, now = Notices(), paper.turn, paper.now
+    findings = paper.seen.findings
+    for unknown in findings.unknown if findings else ():
+        facts = {"source": paper.watcher.title, "raw": unknown.raw, "field": unknown.field}
+        notes.add(desk, "unclassified", f"{unknown.field}={unknown.raw}", facts, now, turn.source)
+    if found.suspicious is not None:
+        cause = f"{found.suspicious.facts.get('gone')} of {found.suspicious.facts.get('held')} records are gone at once"
+        lose(conn, desk, notes, turn.source, _place(paper), "source_suspect", cause, now)
+    elif turn.fails:
+        regain(conn, desk, notes, turn.source, _place(paper), turn.watch, now)
+    if rebaseline:
+        facts = {"source": paper.watcher.title, "since": rfc3339(now)}
+        notes.add(desk, "new_baseline", f"version {paper.watcher.version}", facts, now, turn.source)
+    return notes
+
+
+def _place(paper: Paper) -> str:
+    """The stream that is meant, or "" for a source that is asked about each customer."""
+    return paper.turn.subject if paper.watcher.scope == "stream" else ""
+
+
+def lose(
+    conn: Connection, desk: Desk, notes: Notices, source: str, place: str, code: str, cause: str, now: datetime
+) -> None:
+    """Remember that a source cannot be seen or believed, and say so once."""
+    known = {(h.source, h.subject): h for h in read.sources_health(conn)}.get((source, place))
+    if known is not None and known.code != "ok":
+        return  # it was told already; one more message when it is over
+    commit.set_health(conn, source, place, code, cause, now)
+    facts = about(conn, desk, source, place, now) | {"since": rfc3339(now), "cause": cause}
+    notes.add(desk, code, rfc3339(now) or "", facts, now, source)
+    commit.noticed(conn, source, place, now)
+
+
+def regain(conn: Connection, desk: Desk, notes: Notices, source: str, place: str, watch: int, now: datetime) -> None:
+    """Say once that a source is seen again, when the last of its watches is."""
+    known = {(h.source, h.subject): h for h in read.sources_health(conn)}.get((source, place))
+    if known is None or known.code == "ok" or read.failing(conn, source, place or None, but=watch):
+        return
+    commit.set_health(conn, source, place, "ok", "", now)
+    facts = about(conn, desk, source, place, now) | {"since": rfc3339(known.since)}
+    notes.add(desk, "source_recovered", rfc3339(known.since) or "", facts, now, source)
+    commit.noticed(conn, source, place, now)
+
+
+def about(conn: Connection, desk: Desk, source: str, place: str, now: datetime) -> dict[str, Any]:
+    """Return what stands behind a source: how many customers, whose money, and who else still sees them."""
+    watcher = desk.watchers[source]
+    target = desk.assignments.target(source, place) if place else None
+    behind = behind_of(desk, source, place)
+    open_first = sorted(behind, key=lambda c: -(c.exposure.open + c.exposure.in_transit if c.exposure else Decimal(0)))
+    facts: dict[str, Any] = {
+        "source": f"{watcher.title} ({target.label})" if target and target.label and watcher.name == "feed" else watcher.title,
+        "customers": len(behind),
+        "names": [c.name for c in open_first[:3]],
+        "others": _others(conn, desk, source),
+    }
+    if (money := _money(desk, behind)) is not None:
+        facts["money"] = money
+    return facts
+
+
+def behind_of(desk: Desk, source: str, place: str) -> list[Customer]:
+    """Return the customers a source (or one stream of it) watches."""
+    if place:
+        target = desk.assignments.target(source, place)
+        ids: Iterable[str] = (target.subscribers or desk.customers) if target else ()
+    else:
+        ids = desk.assignments.asked.get(source, ())
+    return [desk.customers[one] for one in ids if one in desk.customers]
+
+
+def _others(conn: Connection, desk: Desk, source: str) -> list[dict[str, Any]]:
+    states = read.source_states(conn)
+    return [
+        {"source": desk.watchers[state.source].title, "at": rfc3339(state.last_good_at)}
+        for state in states
+        if state.source != source and state.source in desk.watchers and state.last_good_at and not state.failing
+    ]
+
+
+def _money(desk: Desk, customers: Iterable[Customer]) -> dict[str, Any] | None:
+    """Add up what is open, in the policy's currency; amounts without a rate are left out."""
+    total = tier_a = Decimal(0)
+    in_a = 0
+    for customer in customers:
+        exposure = customer.exposure
+        if exposure is None:
+            continue
+        rate = Decimal(1) if exposure.currency == desk.policy.currency else desk.policy.rates.get(exposure.currency)
+        if rate is None:
+            continue
+        total += exposure.open * rate
+        if customer.tier == "A":
+            in_a += 1
+            tier_a += exposure.open * rate
+    if not total:
+        return None
+    found: dict[str, Any] = {"open": str(total.quantize(Decimal(1))), "currency": desk.policy.currency}
+    if in_a:
+        found |= {"tier_a": in_a, "tier_a_open": str(tier_a.quantize(Decimal(1)))}
+    return found

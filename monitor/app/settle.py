@@ -1,0 +1,239 @@
+"""The second half of a turn: compare, judge and commit, all inside one transaction of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import Connection
+
+from monitor.app import judging, notices
+from monitor.app.desk import Desk
+from monitor.edge.http import Visit
+from monitor.edge.store import commit, read, turns
+from monitor.edge.store.turns import Same
+from monitor.judge import cadence, diff
+from monitor.model import Evidence, Held, Look, Match, Outcome, Record, Turn
+from monitor.watcher import Findings, Watcher
+
+if TYPE_CHECKING:
+    from monitor.app.poll import Seen
+
+log = structlog.get_logger()
+Id = tuple[str, str]
+
+
+def same(turn: Turn, desk: Desk, seen: Seen, visit: Visit) -> Look:
+    """End a look that found nothing new: its row is touched with the next batch, nothing else."""
+    now = desk.clock.now()
+    findings = seen.findings or Findings()
+    due = _due(turn, desk, seen, Outcome.SAME, now)
+    desk.store.same(
+        Same(
+            turn,
+            now,
+            due,
+            validators=visit.validators if visit.validators != turn.validators else None,
+            memory=findings.memory if findings.memory != turn.memory else None,
+            cursor=findings.cursor if findings.cursor != turn.cursor else None,
+        )
+    )
+    return Look(turn.source, turn.subject, Outcome.SAME, 0, True)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What a turn brought, gathered before the transaction opens."""
+
+    turn: Turn
+    watcher: Watcher
+    seen: Seen
+    visit: Visit
+    matches: Mapping[Id, tuple[Match, ...]]
+    evidence: tuple[Evidence, ...]
+    now: datetime
+
+
+async def turn(
+    turn: Turn, desk: Desk, seen: Seen, visit: Visit, matches: Mapping[Id, tuple[Match, ...]]
+) -> Look | None:
+    """Compare, judge and commit. Return the look, or None if the turn was no longer ours."""
+    paper = Paper(turn, desk.watchers[turn.source], seen, visit, matches, visit.evidence(), desk.clock.now())
+    look, queued = await desk.store.write(lambda conn: settle(conn, paper, desk))
+    if queued:
+        desk.committed()
+    if look is not None:
+        _say(look, turn)
+    return look
+
+
+def settle(conn: Connection, paper: Paper, desk: Desk) -> tuple[Look | None, bool]:
+    """Do it all on one connection: whole or not at all. Returns the look and whether alerts were queued."""
+    if not turns.held(conn, paper.turn):
+        return None, False
+    if paper.seen.findings is None:
+        return _bad(conn, paper, desk)
+    before = held(conn, paper)
+    settled = compared(conn, paper, desk, before)
+    ours = commit.turn(conn, settled)
+    return (settled.look if ours else None), ours and any(a.state == "pending" for a in settled.alerts)
+
+
+def held(conn: Connection, paper: Paper) -> Mapping[Id, Held]:
+    """Read what we knew: the whole snapshot of a state source, the known ones among a log's items."""
+    findings, one = paper.seen.findings, paper.turn.watch
+    assert findings is not None
+    if paper.watcher.mode == "state":
+        return read.snapshot(conn, one)
+    known = read.known(conn, one, [record.id for record in findings.records])
+    strange = [record for record in findings.records if record.id not in known and record.twin]
+    if strange:
+        found = read.twins(conn, one, [record.twin for record in strange if record.twin])
+        known |= {item.record.id: item for item in found.values()}
+    return known
+
+
+def compared(conn: Connection, paper: Paper, desk: Desk, before: Mapping[Id, Held]) -> commit.Settled:
+    """Compare the findings with `before` and judge what changed."""
+    turn, findings, now = paper.turn, paper.seen.findings, paper.now
+    assert findings is not None
+    first = turn.baseline_at is None
+    rebaseline = not first and turn.version != paper.watcher.version
+    found = diff.compare(
+        before,
+        findings,
+        mode=paper.watcher.mode,
+        now=now,
+        first=first,
+        second_look=turn.second_look,
+        rebaseline=rebaseline,
+        not_listed=paper.seen.outcome is Outcome.NOT_LISTED,
+    )
+    outcome = paper.seen.outcome or diff.outcome(before, findings, found.changes, held=_rows(paper, before))
+    if outcome is Outcome.EMPTY:
+        return _untouched(paper, desk, outcome, "the answer holds nothing where it held records before", findings)
+    changes = found.changes
+    if rebaseline:
+        # Nothing is news after a change of our own reading, but what is grave today still is.
+        changes = tuple(diff.as_first(record) for record in findings.records) if paper.watcher.mode == "state" else ()
+    judged = judging.judge(conn, changes, hearing(paper, desk, first=first or rebaseline), desk)
+    more = notices.of_look(conn, paper, desk, found, rebaseline=rebaseline)
+    good = outcome.good
+    look = Look(turn.source, turn.subject, outcome, len(findings.records), findings.complete, paper.seen.reason)
+    return commit.Settled(
+        turn=turn,
+        now=now,
+        look=look,
+        due_at=_due(turn, desk, paper.seen, outcome, now, second_look=found.needs_second_look),
+        fails=0 if good else turn.fails + 1,
+        version=paper.watcher.version if good else turn.version,
+        full_at=now if paper.visit.full and good else turn.full_at,
+        baseline_at=turn.baseline_at or (now if good else None),
+        validators=paper.visit.validators if good else turn.validators,
+        memory=findings.memory if good else turn.memory,
+        cursor=findings.cursor if good else turn.cursor,
+        snapshot=found.snapshot,
+        second_look=found.needs_second_look,
+        put=[commit.Put(record, digest) for record, digest in found.put],
+        ended=found.end,
+        missing=[id_ for id_, looks in found.missing if looks > before[id_].missing_looks],
+        back=found.back,
+        events=(*judged.events, *more.events),
+        incidents=tuple(judged.incidents.values()),
+        alerts=(*judged.alerts, *more.alerts),
+        evidence=paper.evidence if judged.events or more.events else (),
+        spells=judged.spells,
+    )
+
+
+def hearing(paper: Paper, desk: Desk, *, first: bool) -> judging.Hearing:
+    """Return what judging needs of the look."""
+    findings = paper.seen.findings
+    if paper.watcher.scope == "stream":
+
+        def speaks_of(record: Record) -> tuple[Match, ...]:
+            known = paper.matches.get(record.id)
+            return desk.index.find(record) if known is None else known
+    else:
+        customer = desk.customers.get(paper.turn.subject)
+        asked = (judging.asked(customer, paper.watcher),) if customer else ()
+
+        def speaks_of(record: Record) -> tuple[Match, ...]:
+            return asked
+
+    return judging.Hearing(
+        watcher=paper.watcher,
+        now=paper.now,
+        first=first,
+        speaks_of=speaks_of,
+        evidence=paper.evidence,
+        unknown=findings.unknown if findings else (),
+    )
+
+
+def _rows(paper: Paper, before: Mapping[Id, Held]) -> int:
+    """How many records are held: a log's known items are only those asked for, so its memory tells."""
+    if paper.watcher.mode == "state":
+        return len(before)
+    return len(paper.turn.memory or b"") or len(before)
+
+
+def _bad(conn: Connection, paper: Paper, desk: Desk) -> tuple[Look | None, bool]:
+    """Remember a look that could not be taken; the snapshot stays untouched."""
+    outcome = paper.seen.outcome or Outcome.DOWN
+    settled = _untouched(paper, desk, outcome, paper.seen.reason, None)
+    more = notices.of_trouble(conn, paper, desk, outcome)
+    settled = replace(
+        settled,
+        events=more.events,
+        alerts=more.alerts,
+        evidence=paper.evidence if outcome is Outcome.DRIFTED and more.events else (),
+    )
+    ours = commit.turn(conn, settled)
+    return (settled.look if ours else None), ours and bool(settled.alerts)
+
+
+def _untouched(
+    paper: Paper, desk: Desk, outcome: Outcome, reason: str, findings: Findings | None
+) -> commit.Settled:
+    turn = paper.turn
+    return commit.Settled(
+        turn=turn,
+        now=paper.now,
+        look=Look(turn.source, turn.subject, outcome, 0, findings.complete if findings else False, reason),
+        due_at=_due(turn, desk, paper.seen, outcome, paper.now, second_look=turn.second_look and outcome is Outcome.EMPTY),
+        fails=turn.fails + 1,
+        version=turn.version,
+        full_at=turn.full_at,
+        baseline_at=turn.baseline_at,
+        validators=turn.validators,
+        memory=turn.memory,
+        cursor=turn.cursor,
+        snapshot=turn.snapshot,
+        second_look=turn.second_look,
+    )
+
+
+def _due(turn: Turn, desk: Desk, seen: Seen, outcome: Outcome, now: datetime, *, second_look: bool = False) -> datetime:
+    due, _ = cadence.next_due(
+        turn,
+        desk.every(turn),
+        outcome,
+        now=now,
+        policy=desk.policy,
+        retry_after=seen.retry_after,
+        fresh_for=seen.findings.fresh_for if seen.findings else None,
+        needs_second_look=second_look,
+        credential=seen.credential,
+    )
+    return max(due, now + timedelta(milliseconds=50))
+
+
+def _say(look: Look, turn: Turn) -> None:
+    if look.outcome.good:
+        log.debug("turn.committed", source=look.source, subject=look.subject, outcome=str(look.outcome))
+    elif turn.fails == 0:  # once when it goes; the return is a notice
+        log.warning("source.trouble", source=look.source, subject=look.subject, outcome=str(look.outcome), reason=look.reason)

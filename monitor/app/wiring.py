@@ -1,0 +1,158 @@
+"""Putting a desk together: from the folders and credentials of this machine to something that can run turns."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import structlog
+import yaml
+from sqlalchemy import Connection
+
+from monitor import __version__
+from monitor.app import plan
+from monitor.app.desk import Desk, Rules
+from monitor.clock import Clock, SystemClock
+from monitor.edge import config as configs
+from monitor.edge.config import Config
+from monitor.edge.http import Client, HttpSettings, SourceHttp
+from monitor.edge.settings import Keyring, Places, shipped
+from monitor.edge.store import Store, commit, turns
+from monitor.judge import playbook, weigh, words
+from monitor.judge.classify import Lexicon
+from monitor.judge.match import Index
+from monitor.judge.taxonomy import Taxonomy
+from monitor.model import Customer
+from monitor.watcher import Watcher, discover
+
+log = structlog.get_logger()
+
+
+def rules() -> Rules:
+    """Read the program's own data files."""
+    return Rules(
+        taxonomy=Taxonomy.from_mapping(_data("events.yaml")),
+        lexicon=Lexicon.from_mapping(_data("lexicon.yaml")),
+        rulebook=weigh.rulebook(_data("rules.yaml")),
+        playbook=playbook.book(_data("playbook.yaml")),
+        texts=words.texts({"en": _data("text/en.yaml"), "zh": _data("text/zh.yaml")}),
+    )
+
+
+def _data(name: str) -> Any:
+    """Read one of our own YAML files as plain data; scalars stay text, so that `no` is a word."""
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    return yaml.load(shipped(name).read_bytes(), Loader=loader)  # noqa: S506 - the base loader builds text only
+
+
+def open_store(config: Config, places: Places, keyring: Keyring, *, accept_empty: bool = False) -> Store:
+    """Open the configured store. Raises StoreError with one plain sentence."""
+    places.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    url = places.store_url(config.settings.store, keyring.store_password).reveal()
+    return Store.open(url, accept_empty=accept_empty, state=places.state)
+
+
+def client(config: Config, watchers: Mapping[str, Watcher], keyring: Keyring, places: Places, clock: Clock) -> Client:
+    """Build the polite client from the settings and from what the watchers declare."""
+    http = config.settings.http
+    general = HttpSettings(
+        user_agent=f"counterwatch/{__version__}" + (f" (+{http.user_agent_contact})" if http.user_agent_contact else ""),
+        concurrency=http.concurrency,
+        slow_lane=http.slow_lane,
+        per_host=http.per_host,
+        slow_after=http.slow_after,
+        total=http.total,
+        proxy=http.proxy,
+        ca_bundle=places.beside_config(http.ca_bundle) if http.ca_bundle else None,
+    )
+    return Client(general, {name: _source(name, watchers[name], config) for name in watchers}, clock)
+
+
+def _source(name: str, watcher: Watcher, config: Config) -> SourceHttp:
+    said = config.settings.source(name)
+    return SourceHttp(
+        base_url=said.base_url,
+        base_urls=dict(said.base_urls),
+        allow_private=said.allow_private.hosts or said.allow_private.base,
+        ports=frozenset(said.ports),
+        max_bytes=watcher.max_bytes,
+        max_seconds=watcher.max_seconds,
+        pace=watcher.pace if said.pace is None else float(said.pace),
+    )
+
+
+def desk(
+    places: Places,
+    keyring: Keyring,
+    *,
+    config: Config,
+    clock: Clock | None = None,
+    accept_empty: bool = False,
+    store: Store | None = None,
+) -> Desk:
+    """Put everything together. Raises StoreError; nothing was changed then."""
+    watchers = discover()
+    ticking = clock or SystemClock()
+    own = store or open_store(config, places, keyring, accept_empty=accept_empty)
+    return Desk(
+        config=config,
+        assignments=plan.plan(config.customers, config.settings, watchers, present(keyring, watchers)),
+        watchers=watchers,
+        rules=rules(),
+        keyring=keyring,
+        store=own,
+        client=client(config, watchers, keyring, places, ticking),
+        clock=ticking,
+        index=Index(config.customers),
+        customers={customer.id: customer for customer in config.customers},
+    )
+
+
+def opened(places: Places, environ: Mapping[str, str]) -> tuple[Config, Keyring, Mapping[str, Watcher]]:
+    """Read the configuration and the credentials, as every command does first. Raises ConfigMistakes."""
+    watchers = discover()
+    config = configs.load(places.config, sources=watchers)
+    return config, Keyring.read(watchers.values(), environ, places.credentials), watchers
+
+
+def present(keyring: Keyring, watchers: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return the names of the credentials we hold, by source."""
+    return {name: frozenset(keyring.of(name)) for name in watchers}
+
+
+def settle_plan(conn: Connection, desk: Desk, now: datetime, *, window: float) -> commit.Plan:
+    """Make the store's customers and watches be those of the configuration; history of the others stays."""
+    meant = commit.customers(conn, [listing(customer) for customer in desk.customers.values()], now)
+    turns.ensure(conn, desk.assignments.watched(), now, window=window)
+    return meant
+
+
+def listing(customer: Customer) -> commit.Listing:
+    """Return the customer as the store keeps it; the digest tells whether the entry was edited."""
+    whole = {name: getattr(customer, name) for name in Customer.__dataclass_fields__ if name != "line"}
+    data = orjson.dumps(whole, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return commit.Listing(customer.id, customer.name, customer.country, hashlib.sha256(data).hexdigest()[:32])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)
+
+
+def writable(folder: Path) -> str | None:
+    """Return why the folder cannot be written, as one sentence, or None."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = folder / ".counterwatch-probe"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        return f"the state folder {folder} cannot be written: {error.strerror}. Give it to the user that runs counterwatch, or set STATE_DIRECTORY"
+    return None
