@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_va
 from pydantic.json_schema import GenerateJsonSchema
 
 from monitor import policy
-from monitor.edge import watchlist, yamldoc
+from monitor.edge import kept, watchlist, yamldoc
 from monitor.edge.fields import (
     Amount,
     Channel,
@@ -33,6 +33,7 @@ from monitor.edge.fields import (
     Pace,
     Port,
     Positive,
+    ProxyUrl,
     Strict,
     Text,
     TimeOfDay,
@@ -264,7 +265,7 @@ class HttpSettings(Strict):
     slow_lane: Count = 8
     per_host: Count = 2
     user_agent_contact: Annotated[Text | None, Field(description="Whom a source may write to.")] = None
-    proxy: Url | None = None
+    proxy: ProxyUrl | None = None  # a user name may stand in it, the password is a credential
     ca_bundle: Text | None = None
     slow_after: Wait = 1.0
     total: Wait = 60.0
@@ -341,11 +342,12 @@ class Config:
     digest: str
 
 
-def load(folder: Path, *, sources: Collection[str], known: Config | None = None) -> Config:
+def load(folder: Path, *, sources: Collection[str], known: Config | None = None, keep: Path | None = None) -> Config:
     """Read both files of `folder` whole.
 
     `sources` are the names of the known watchers. With `known`, an unchanged pair of files is not parsed
-    again. Raises ConfigMistakes with every mistake of both files.
+    again. `keep` is a file of our own that holds the validated watchlist for the next start. Raises
+    ConfigMistakes with every mistake of both files.
     """
     settings_data, list_data, mistakes = _bytes_of(folder)
     if mistakes:
@@ -354,15 +356,28 @@ def load(folder: Path, *, sources: Collection[str], known: Config | None = None)
     if known is not None and known.digest == digest:
         return known
     settings, found = read_settings(settings_data, SETTINGS, sources=sources)
-    people = settings.people if settings else None
-    currency = settings.currency if settings else "EUR"
-    customers, more = watchlist.read(list_data, WATCHLIST, sources=sources, people=people, currency=currency)
+    customers, more = _customers(list_data, settings, sources, keep)
     if settings:
-        more.extend(_unweighable(customers, settings))
+        more = more + _unweighable(customers, settings)
     mistakes = _told(found, settings_data, SETTINGS) + _told(more, list_data, WATCHLIST)
     if settings is None or any(mistake.severity == "error" for mistake in mistakes):
         raise ConfigMistakes(mistakes)
     return Config(settings, policy_of(settings), customers, tuple(mistakes), digest)
+
+
+def _customers(
+    data: bytes, settings: Settings | None, sources: Collection[str], keep: Path | None
+) -> tuple[tuple[Customer, ...], list[Mistake]]:
+    """Read the watchlist, or take what an earlier start kept of the very same file."""
+    people = sorted(settings.people) if settings else None
+    currency = settings.currency if settings else "EUR"
+    key = kept.key_of(hashlib.sha256(data).hexdigest(), people, currency, sorted(sources))
+    if keep is not None and (again := kept.find(keep, key)) is not None:
+        return again
+    customers, mistakes = watchlist.read(data, WATCHLIST, sources=sources, people=people, currency=currency)
+    if keep is not None and not any(mistake.severity == "error" for mistake in mistakes):
+        kept.keep(keep, key, customers, mistakes)
+    return customers, mistakes
 
 
 def read_settings(data: bytes, file: str, *, sources: Collection[str]) -> tuple[Settings | None, list[Mistake]]:

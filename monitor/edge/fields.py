@@ -178,22 +178,27 @@ def _channel(value: object) -> str:
 
 
 def _url(value: object) -> str:
+    text = _proxy_url(value)
+    if urlsplit(text).username is not None:
+        raise wrong("an address with a user name or password", _NO_USER)
+    return text
+
+
+def _proxy_url(value: object) -> str:
     text = _text(value, "an address")
     try:
         parts = urlsplit(text)
-        port_fits = parts.port is None or parts.port > 0
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        port_fits, parts = False, urlsplit("")
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or not port_fits
-        or re.search(r"[\s\\\x00-\x1f\x7f]", text)
-    ):
+        sound = False
+    if not sound or re.search(r"[\s\\\x00-\x1f\x7f]", text):
         raise wrong(f"not a web address: {shown(text)}", "it begins with https:// or http://")
-    if parts.username is not None or parts.password is not None:
-        raise wrong("an address with a user name or password", "credentials come from the environment or systemd")
+    if urlsplit(text).password is not None:
+        raise wrong("an address with a password", _NO_USER)
     return text
+
+
+_NO_USER = "credentials come from the environment or systemd"
 
 
 def _zone(value: object) -> str:
@@ -222,7 +227,7 @@ def _time_of_day(value: object) -> str:
 def _host_port(value: object) -> str:
     text = _text(value, "an address")
     found = re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^\s:/@]+):(\d{1,5})", text)
-    if not found or not 0 < int(found[2]) < 65536:
+    if not found or int(found[2]) > 65535:
         raise wrong(f"not a host and port: {shown(text)}", "as 127.0.0.1:9464")
     return text
 
@@ -268,6 +273,7 @@ Country = Annotated[str, BeforeValidator(_country), _says("ISO 3166-1 alpha-2.",
 Currency = Annotated[str, BeforeValidator(_currency), _says("ISO 4217.", pattern="^[A-Z]{3}$")]
 Channel = Annotated[str, BeforeValidator(_channel), _says('"#name" in quotes, or an id C… or G….', pattern="^[#CG]")]
 Url = Annotated[str, BeforeValidator(_url), _says("A web address.", pattern="^https?://")]
+ProxyUrl = Annotated[str, BeforeValidator(_proxy_url), _says("A proxy; no password.", pattern="^https?://")]
 Zone = Annotated[str, BeforeValidator(_zone), _says("An IANA time zone such as Europe/Oslo.")]
 Mail = Annotated[str, BeforeValidator(_mail), _says("A mail address.", pattern="@")]
 TimeOfDay = Annotated[str, BeforeValidator(_time_of_day), _says("08:30", pattern=r"^\d{2}:\d{2}$")]
@@ -281,7 +287,7 @@ Words = Annotated[
 
 _SECRETS = (
     (
-        re.compile(r"xox[a-z](?:\.xox[a-z])?-[\w-]{3,}|xapp-[\w-]{3,}"),
+        re.compile(r"\bxox[a-z](?:\.xox[a-z])?-[\w-]{6,}|(?<!#)\bxapp-[\w-]{6,}"),
         "a Slack token",
         "SLACK_BOT_TOKEN or SLACK_APP_TOKEN",
     ),

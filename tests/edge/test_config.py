@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -194,6 +195,13 @@ sources:
     assert found.source("opencorporates").agreement is not None
 
 
+def test_a_proxy_may_name_its_user_and_a_channel_may_be_called_almost_anything(folder: Folder) -> None:
+    found = folder.load(counterwatch='http: {proxy: "http://me@proxy:3128"}\nslack: {channel: "#xapp-customers"}\n')
+
+    assert found.settings.http.proxy == "http://me@proxy:3128"
+    assert found.policy.channel == "#xapp-customers"
+
+
 def test_windows_files_read_like_any_other(folder: Folder) -> None:
     found = folder.load(b"\xef\xbb\xbf" + ONE.replace("\n", "\r\n").encode())
 
@@ -205,6 +213,58 @@ def test_unchanged_files_are_not_parsed_again(folder: Folder) -> None:
 
     assert load(folder.path, sources=SOURCES, known=first) is first
     assert folder.load(ONE + "# a comment\n").digest != first.digest
+
+
+def test_a_restart_takes_the_validated_list_of_an_unchanged_file(folder: Folder, tmp_path: Path) -> None:
+    keep = tmp_path / "state" / "watchlist.kept"
+    keep.parent.mkdir()
+    folder.load(_customer("ids: {pe.ruc: 20512333798}\n  claims: {officers: [A, B]}\n  exposure: {open: 5.10}"))
+
+    first = load(folder.path, sources=SOURCES, keep=keep)
+    written = keep.read_bytes()
+    keep.write_bytes(written.replace(b"Acme Ltd", b"Kept Ltd"))  # shows which of the two was taken
+    second = load(folder.path, sources=SOURCES, keep=keep)
+
+    assert [customer.name for customer in second.customers] == ["Kept Ltd"]
+    assert replace(second.customers[0], name="Acme Ltd") == first.customers[0]
+    assert second.warnings == first.warnings != ()
+    assert keep.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("change", ["file", "people", "sources", "damage"])
+def test_a_kept_list_is_left_aside_when_anything_it_rests_on_changed(
+    folder: Folder, tmp_path: Path, change: str
+) -> None:
+    keep = tmp_path / "watchlist.kept"
+    folder.load()
+    load(folder.path, sources=SOURCES, keep=keep)
+    kept = keep.read_bytes()
+    keep.write_bytes(kept.replace(b"Acme Ltd", b"Kept Ltd") if change != "damage" else kept[:-20])
+    if change == "file":
+        folder.load(ONE + "# edited\n")
+    if change == "people":
+        folder.load(counterwatch="people: {li: {}}\n")
+
+    found = load(folder.path, sources=SOURCES[1:] if change == "sources" else SOURCES, keep=keep)
+
+    assert found.customers[0].name == "Acme Ltd"
+    assert b"Acme Ltd" in keep.read_bytes()
+
+
+def test_a_list_with_mistakes_is_never_kept(folder: Folder, tmp_path: Path) -> None:
+    keep = tmp_path / "watchlist.kept"
+    folder.mistakes("customers: [{name: A}]\n")
+
+    with pytest.raises(ConfigMistakes):
+        load(folder.path, sources=SOURCES, keep=keep)
+
+    assert not keep.exists()
+
+
+def test_a_folder_that_cannot_be_written_only_makes_the_start_slower(folder: Folder, tmp_path: Path) -> None:
+    folder.load()
+
+    assert load(folder.path, sources=SOURCES, keep=tmp_path / "nowhere" / "watchlist.kept").customers
 
 
 # --------------------------------------------------------------------------- what is refused
@@ -302,6 +362,8 @@ def test_a_customer_with_a_mistake_is_refused(folder: Folder, more: str, line: i
         ("sources: {gleif: {allow_private: [127.0.0.1]}}", 1, "not a host and port"),
         ("sources: {gleif: {ports: [70000]}}", 1, "not a port"),
         ("store: mysql://x/y", 1, "not a store"),
+        ("http: {proxy: 'socks5://p:1'}", 1, "not a web address"),
+        ("sources: {gleif: {base_url: 'https://me@a.example/'}}", 1, "an address with a user name"),
         ("timezone: Mars/Olympus", 1, "not a time zone"),
         ("timezone: ../../etc/passwd", 1, "not a time zone"),
         ("language: fr", 1, "not one of the known words"),
