@@ -19,6 +19,7 @@ def copy(source: Path, target: Path) -> None:
     part = target.with_name(target.name + ".part")
     try:
         part.unlink(missing_ok=True)
+        create(part)
         with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(part)) as new:
             live.backup(new)
             new.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
@@ -29,6 +30,11 @@ def copy(source: Path, target: Path) -> None:
         raise StoreError(f"the copy of the database could not be made: {error} ({target})") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def create(path: Path) -> None:
+    """Make an empty file that only its owner may read, unless there is one; what SQLite puts beside it follows."""
+    os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
 
 
 def check(database: sqlite3.Connection, path: Path) -> None:

@@ -42,7 +42,7 @@ class Store:
         self._file = schema.FileIdentity.of(url)
         self._writing = connect.writing(url)
         self._reading = connect.reading(url)
-        self._writer = Writer(self._writing, self.place, self._file.missing)
+        self._writer = Writer(self._writing, self.place, missing=self._file.missing)
         workers = 1 if self._file.path else connect.READERS
         self._readers = ThreadPoolExecutor(workers, thread_name_prefix="store-reader")
         self._closed = False
@@ -108,8 +108,6 @@ class Store:
     async def flush(self) -> None:
         """Wait until everything queued before is committed."""
         await self.write(lambda conn: None)
-        while not self._writer.idle:
-            await self.write(lambda conn: None)
 
     # ------------------------------------------------------------------ reading
 
@@ -130,8 +128,8 @@ class Store:
                 with self._reading.connect() as conn, conn.begin():
                     return job(conn)
             except DBAPIError as error:
-                if not troubles.transient(error):
-                    raise
+                if not troubles.transient(error) or troubles.read_only(error):
+                    raise  # a job's own mistake: a reader that writes is one too
                 if self._closed or not _passes(error) or time.monotonic() > until:
                     raise StoreUnreachable(troubles.sentence(error, self.place)) from error
             time.sleep(0.1)

@@ -44,8 +44,13 @@ def claim(conn: Connection, id: str, now: datetime) -> Alert | None:
 
 def sent(conn: Connection, id: str, channel: str, ts: str, now: datetime, shown: int = 0) -> bool:
     """Slack has it: at `channel` and `ts`, showing the incident's version `shown`."""
-    values = {"state": "sent", "reason": "", "slack_channel": channel, "slack_ts": ts, "sent_at": now, "shown": shown}
-    return _change(conn, update(alert).where(alert.c.id == id, alert.c.state != "sent").values(values, claimed_at=None))
+    first = update(alert).where(alert.c.id == id, alert.c.state != "sent")
+    return _change(
+        conn,
+        first.values(
+            state="sent", reason="", claimed_at=None, slack_channel=channel, slack_ts=ts, sent_at=now, shown=shown
+        ),
+    )
 
 
 def release(conn: Connection, id: str, not_before: datetime, reason: str) -> bool:

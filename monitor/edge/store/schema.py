@@ -62,6 +62,8 @@ def prepare(url: URL, *, accept_empty: bool, migrate: bool, state: Path | None) 
     marker = _Marker.at(state or (path.parent if path else None))
     if not accept_empty and marker.instance and path is not None and not _filled(path):
         raise _lost(url, marker)
+    if path is not None:
+        backup.create(path)
     engine = connect.writing(url)
     try:
         with engine.connect() as conn:

@@ -74,6 +74,11 @@ def busy(error: BaseException) -> bool:
     return sqlite_code(error) in _BUSY
 
 
+def read_only(error: BaseException) -> bool:
+    """Whether writing was refused to a connection that may only read."""
+    return sqlite_code(error) == 8 or _state(error) == "25006"
+
+
 def clash(error: BaseException) -> bool:
     """Whether two transactions collided: the same work succeeds when repeated at once."""
     return (_state(error) or "").startswith("40")

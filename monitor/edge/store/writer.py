@@ -28,8 +28,7 @@ log = structlog.get_logger()
 PATIENCE = 10.0  # seconds that a lock held by somebody else is no trouble yet
 FIRST_WAIT = 0.1  # seconds before a repeat; doubled up to LONGEST_WAIT
 LONGEST_WAIT = 2.0
-MOST_JOBS = 200  # in one transaction
-MOST_SAME = 5_000
+MOST_JOBS = 200  # in one transaction; unchanged looks are one statement, however many
 
 Work = Callable[[Connection], Any]
 _T = TypeVar("_T")
@@ -58,13 +57,21 @@ class _Batch:
 class Writer:
     """One thread with one connection. `missing` says why the database is not in its place, if so."""
 
-    def __init__(self, engine: Engine, place: str, missing: Callable[[], str | None] = lambda: None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        place: str,
+        *,
+        missing: Callable[[], str | None] = lambda: None,
+        patience: float = PATIENCE,
+    ) -> None:
         self.trouble: str | None = None
         self.commits = 0  # transactions committed; only grows
         self.pulse = 0  # rounds and attempts; grows while the thread lives, even in trouble
         self._engine = engine
         self._place = place
         self._missing = missing
+        self._patience = patience
         self._postgres = engine.dialect.name == "postgresql"
         self._connection: Connection | None = None
         self._bell = threading.Condition()
@@ -136,7 +143,7 @@ class Writer:
             if self._closing and not (self._jobs or self._same):
                 return None
             self._working = True
-            return _Batch(_take(self._jobs, MOST_JOBS), _take(self._same, MOST_SAME))
+            return _Batch(_take(self._jobs, MOST_JOBS), _take(self._same, len(self._same)))
 
     def _carry(self, batch: _Batch) -> None:
         """Repeat the batch until it is committed, refused for good, or the store closes."""
@@ -215,7 +222,7 @@ class Writer:
             log.debug("store.close_failed", place=self._place)
 
     def _tell(self, error: Exception, batch: _Batch) -> None:
-        if troubles.clash(error) or (troubles.busy(error) and time.monotonic() - batch.since < PATIENCE):
+        if troubles.clash(error) or (troubles.busy(error) and time.monotonic() - batch.since < self._patience):
             return
         said = str(error) if isinstance(error, StoreUnreachable) else troubles.sentence(error, self._place)
         if self.trouble is None:

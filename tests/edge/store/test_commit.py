@@ -90,12 +90,24 @@ def test_an_unchanged_full_look_leaves_no_line_among_the_looks(store: Store) -> 
 
 def test_the_watch_gives_back_what_the_turn_left_with_it(store: Store) -> None:
     (turn,) = claimed(store)
-    left = settled(turn, validators={"u": {"etag": "x"}}, memory=b"\0m", cursor="7", snapshot=b"\1s", second_look=True, fails=2)
+    left = settled(
+        turn, validators={"u": {"etag": "x"}}, memory=b"\0m", cursor="7", snapshot=b"\1s", second_look=True, fails=2
+    )
 
     finish(store, left)
 
     (back,) = store.write_now(lambda conn: turns.claim(conn, NOW + HOUR, 1, 60.0))
-    for name in ("validators", "memory", "cursor", "snapshot", "second_look", "fails", "version", "full_at", "baseline_at"):
+    for name in (
+        "validators",
+        "memory",
+        "cursor",
+        "snapshot",
+        "second_look",
+        "fails",
+        "version",
+        "full_at",
+        "baseline_at",
+    ):
         assert getattr(back, name) == getattr(left, name), name
 
 
@@ -149,7 +161,10 @@ def test_two_watches_may_hold_records_of_the_same_key(store: Store) -> None:
     finish(store, settled(one, put=[record("1", name="A")]))
     finish(store, settled(two, put=[record("1", name="B")]))
 
-    names = [store.read_now(lambda conn, w=turn.watch: read.snapshot(conn, w))["officer", "1"].record.fields["name"] for turn in (one, two)]
+    names = [
+        store.read_now(lambda conn, w=turn.watch: read.snapshot(conn, w))["officer", "1"].record.fields["name"]
+        for turn in (one, two)
+    ]
     assert names == ["A", "B"]
 
 
@@ -161,7 +176,14 @@ def test_a_second_source_joins_a_known_event_as_an_origin(store: Store) -> None:
     gazette = Origin("London Gazette", "gb_gazette", True)
     finish(store, settled(one, events=[judged()], alerts=[alert()]))
 
-    finish(store, settled(two, events=[judged(id="other", source="gb_gazette", origins=(gazette,), evidence=("bb", "aa"))], alerts=[alert("a2", key="key-a1")]))
+    finish(
+        store,
+        settled(
+            two,
+            events=[judged(id="other", source="gb_gazette", origins=(gazette,), evidence=("bb", "aa"))],
+            alerts=[alert("a2", key="key-a1")],
+        ),
+    )
 
     (known,) = store.read_now(read.events)
     assert (known.event.id, known.event.source) == (event().id, "gleif")
@@ -184,10 +206,19 @@ def test_a_verdict_can_be_lifted_later(store: Store) -> None:
     (turn,) = claimed(store)
     finish(store, settled(turn, events=[judged()]))
 
-    store.write_now(lambda conn: commit.rejudge(conn, event().key, Verdict(Severity.HIGH, (Reason("second_origin"),), "muted"), "i9"))
+    store.write_now(
+        lambda conn: commit.rejudge(
+            conn, event().key, Verdict(Severity.HIGH, (Reason("second_origin"),), "muted"), "i9"
+        )
+    )
 
     (known,) = store.read_now(read.events)
-    assert (known.severity, known.silent, known.incident, known.reasons) == (Severity.HIGH, "muted", "i9", (Reason("second_origin"),))
+    assert (known.severity, known.silent, known.incident, known.reasons) == (
+        Severity.HIGH,
+        "muted",
+        "i9",
+        (Reason("second_origin"),),
+    )
 
 
 def test_an_incident_is_written_anew_as_it_stands(store: Store) -> None:
@@ -220,7 +251,10 @@ def test_a_state_that_is_left_counts_its_spells(store: Store) -> None:
 
     finish(store, settled(turn, spells=[("c0", "strike_off"), ("c0", "strike_off")]))
 
-    assert store.read_now(lambda conn: read.spells(conn, "c0", ["strike_off", "other"])) == {"strike_off": 2, "other": 0}
+    assert store.read_now(lambda conn: read.spells(conn, "c0", ["strike_off", "other"])) == {
+        "strike_off": 2,
+        "other": 0,
+    }
 
 
 def test_a_notice_of_our_own_is_said_once(store: Store) -> None:
@@ -228,7 +262,9 @@ def test_a_notice_of_our_own_is_said_once(store: Store) -> None:
     verdict = Verdict(Severity.HIGH)
 
     first = store.write_now(lambda conn: commit.notice(conn, said, verdict, incident(customer=None), [alert()]))
-    second = store.write_now(lambda conn: commit.notice(conn, replace(said, id="again"), verdict, None, [alert("a2", key="key-a1")]))
+    second = store.write_now(
+        lambda conn: commit.notice(conn, replace(said, id="again"), verdict, None, [alert("a2", key="key-a1")])
+    )
 
     assert (first, second) == (True, False)
     assert store.read_now(counts)["alert"] == 1
@@ -239,7 +275,9 @@ def test_hostile_text_stays_text(store: Store) -> None:
     (turn,) = claimed(store)
     evil = "'; DROP TABLE event; -- %s%(x)s {{7*7}} ${jndi:x} \\ 北光海产 \u202e"
 
-    finish(store, settled(turn, put=[record(evil, name=evil)], events=[judged(f"reg.x|{evil}", title=evil)], reason=evil))
+    finish(
+        store, settled(turn, put=[record(evil, name=evil)], events=[judged(f"reg.x|{evil}", title=evil)], reason=evil)
+    )
 
     assert store.read_now(lambda conn: read.snapshot(conn, turn.watch))["officer", evil].record.fields == {"name": evil}
     assert store.read_now(lambda conn: read.known(conn, turn.watch, [("officer", evil)]))
@@ -283,7 +321,12 @@ def test_the_health_of_a_source_is_news_once(store: Store) -> None:
     assert [say("ok"), say("source_stale", "down", 1), say("source_stale", "still down", 2)] == [False, True, False]
     store.write_now(lambda conn: commit.noticed(conn, "gleif", "", NOW + 2 * HOUR))
     (one,) = store.read_now(read.sources_health)
-    assert (one.code, one.reason, one.since, one.noticed_at) == ("source_stale", "still down", NOW + HOUR, NOW + 2 * HOUR)
+    assert (one.code, one.reason, one.since, one.noticed_at) == (
+        "source_stale",
+        "still down",
+        NOW + HOUR,
+        NOW + 2 * HOUR,
+    )
     assert say("ok", "", 3)
     assert store.read_now(read.sources_health)[0].noticed_at is None
 
@@ -316,7 +359,9 @@ def test_held_records_of_a_stream_can_be_walked_for_a_new_customer(store: Store)
     finish(store, settled(one, now=NOW - timedelta(days=100), put=[record("old", "notice")]))
     finish(store, settled(two, put=[record(str(number), "notice") for number in range(1200)]))
 
-    recent = store.read_now(lambda conn: [row[2].record.key for row in read.log_records(conn, NOW - timedelta(days=90))])
+    recent = store.read_now(
+        lambda conn: [row[2].record.key for row in read.log_records(conn, NOW - timedelta(days=90))]
+    )
     everything = store.read_now(lambda conn: sum(1 for _ in read.log_records(conn, sources=["gleif"])))
 
     assert (len(recent), recent[0], everything) == (1200, "0", 1201)
@@ -359,7 +404,9 @@ def test_customers_are_locked_in_one_order_whatever_the_caller_says(store: Store
         commit.lock_customers(conn, ["b", "a", "b"])  # type: ignore[arg-type]
         if store.dialect == "sqlite":
             return 2
-        return conn.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()").scalar()  # type: ignore[attr-defined,no-any-return]
+        return conn.exec_driver_sql(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+        ).scalar()  # type: ignore[attr-defined,no-any-return]
 
     assert store.write_now(locks) == 2
 

@@ -35,7 +35,11 @@ def test_the_longest_due_come_first_and_only_as_many_as_asked(store: Store) -> N
 
 
 def test_claims_can_be_kept_to_sources_and_away_from_hosts(store: Store) -> None:
-    plan = [Watched("gleif", "a", 60.0, host="one"), Watched("feed", "b", 60.0, host="two"), Watched("feed", "c", 60.0, host="one")]
+    plan = [
+        Watched("gleif", "a", 60.0, host="one"),
+        Watched("feed", "b", 60.0, host="two"),
+        Watched("feed", "c", 60.0, host="one"),
+    ]
     store.write_now(lambda conn: turns.ensure(conn, plan, NOW))
 
     feeds = store.write_now(lambda conn: turns.claim(conn, NOW, 9, 60.0, sources={"feed"}, skip_hosts={"one"}))
@@ -82,7 +86,11 @@ def test_an_unchanged_look_touches_its_watch_only(store: Store) -> None:
     (turn,) = claimed(store)
     later = NOW + MINUTE
 
-    store.write_now(lambda conn: turns.finish_same(conn, [Same(turn, later, later + HOUR, validators={"u": {"etag": "x"}}, memory=b"m")]))
+    store.write_now(
+        lambda conn: turns.finish_same(
+            conn, [Same(turn, later, later + HOUR, validators={"u": {"etag": "x"}}, memory=b"m")]
+        )
+    )
 
     again = store.write_now(lambda conn: turns.claim(conn, later + HOUR, 1, 60.0))[0]
     assert (again.outcome, again.last_good_at, again.fails) == (Outcome.SAME, later, 0)

@@ -7,15 +7,17 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from monitor.edge.store import Store, StoreUnreachable, commit, read, turns
+from monitor.edge.store import Store, StoreUnreachable, commit, connect, read, turns
 from monitor.edge.store.turns import Same
+from monitor.edge.store.writer import Job, Writer
 from tests.edge.store.words import HOUR, NOW, claimed, counts, event, judged, watched, whole
 
 
@@ -66,7 +68,10 @@ async def test_a_job_that_fails_is_undone_alone(store: Store) -> None:
             conn.execute(text("INSERT INTO meta (name, value) VALUES ('twice', '')"))
 
     with held_up(store):
-        good = [asyncio.create_task(store.write(lambda conn, n=n: commit.add_events(conn, [judged(f"reg.x|{n}")]))) for n in (1, 2)]
+        good = [
+            asyncio.create_task(store.write(lambda conn, n=n: commit.add_events(conn, [judged(f"reg.x|{n}")])))
+            for n in (1, 2)
+        ]
         bad = [asyncio.create_task(store.write(job)) for job in (broken, refused)]
         good += [asyncio.create_task(store.write(lambda conn: commit.add_events(conn, [judged("reg.x|3")])))]
         await asyncio.sleep(0.05)
@@ -103,7 +108,7 @@ async def test_a_caller_that_gave_up_takes_nobody_with_him(store: Store) -> None
 
 
 async def test_a_reading_transaction_cannot_write(store: Store) -> None:
-    with pytest.raises(Exception, match=r"read-?only"):
+    with pytest.raises(DBAPIError, match=r"read-?only"):
         await store.read(lambda conn: commit.add_events(conn, [judged()]))
 
     assert await store.read(read.events) == []
@@ -184,22 +189,35 @@ async def test_a_lock_held_elsewhere_for_seconds_delays_and_loses_nothing(lite: 
     assert [one.event.key for one in lite.read_now(read.events)] == [event().key]
 
 
-async def test_a_lock_that_stays_is_told_and_a_command_gives_up(lite: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitor.edge.store.writer.PATIENCE", 0.5)
+def test_a_lock_that_stays_is_told_and_does_not_keep_the_store_from_closing(lite: Store, path: Path) -> None:
+    writer = Writer(connect.writing(lite.url), "here", patience=0.5)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
+    job = Job(lambda conn: None, Future())
 
-    with pytest.raises(StoreUnreachable, match="another process holds the lock"):
-        await asyncio.to_thread(lite.write_now, lambda conn: commit.add_events(conn, [judged()]), patience=0.2)
-    began = time.monotonic()
-    waiting = asyncio.create_task(lite.write(lambda conn: None))
-    await asyncio.sleep(0.1)
-    await asyncio.to_thread(lite.close)
+    writer.put(job)
+    end = time.monotonic() + 5.0
+    while writer.trouble is None and time.monotonic() < end:
+        time.sleep(0.02)
+    told, began = writer.trouble, time.monotonic()
+    writer.close(timeout=3.0)
 
+    assert told == "another process holds the lock of the database (here)"
     assert time.monotonic() - began < 2.5
-    with pytest.raises(StoreUnreachable):
-        await waiting
+    assert isinstance(job.future.exception(), StoreUnreachable)
     other.close()
+
+
+def test_a_command_gives_up_and_its_work_is_not_done_later(lite: Store, path: Path) -> None:
+    away = path.with_name("elsewhere")
+    path.rename(away)
+
+    with pytest.raises(StoreUnreachable, match="has gone"):
+        lite.write_now(lambda conn: commit.add_events(conn, [judged()]), patience=0.2)
+    away.rename(path)
+    lite.write_now(lambda conn: None)
+
+    assert lite.read_now(read.events) == []
 
 
 async def test_a_full_disk_is_told_and_ends_by_itself(lite: Store) -> None:
@@ -271,13 +289,16 @@ def cut(postgres: str) -> int:
     engine = create_engine(postgres)
     with engine.begin() as conn:
         ended = conn.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         ).fetchall()
     engine.dispose()
     return len(ended)
 
 
 async def test_a_connection_cut_between_jobs_is_replaced(server: Store, postgres: str) -> None:
+    await server.write(lambda conn: None)
     await server.read(read.events)
     assert cut(postgres) >= 2
 

@@ -13,7 +13,20 @@ from sqlalchemy import Connection, func, select
 from monitor.edge.store import Store, commit, tables, turns
 from monitor.edge.store.commit import Judged, Put, Settled
 from monitor.edge.store.turns import Watched
-from monitor.model import Alert, Event, Evidence, Incident, Look, Origin, Outcome, Reason, Record, Severity, Turn, Verdict
+from monitor.model import (
+    Alert,
+    Event,
+    Evidence,
+    Incident,
+    Look,
+    Origin,
+    Outcome,
+    Reason,
+    Record,
+    Severity,
+    Turn,
+    Verdict,
+)
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -50,7 +63,9 @@ def event(key: str = "reg.dissolved|c0|1|2026-03-01", **values: Any) -> Event:
 
 
 def judged(key: str = "reg.dissolved|c0|1|2026-03-01", incident: str | None = "i1", **values: Any) -> Judged:
-    return Judged(event(key, **values), Verdict(Severity.CRITICAL, (Reason("default", {"level": "critical"}),)), incident)
+    return Judged(
+        event(key, **values), Verdict(Severity.CRITICAL, (Reason("default", {"level": "critical"}),)), incident
+    )
 
 
 def incident(id: str = "i1", **values: Any) -> Incident:
@@ -59,7 +74,9 @@ def incident(id: str = "i1", **values: Any) -> Incident:
 
 
 def alert(id: str = "a1", **values: Any) -> Alert:
-    made = Alert(id, f"key-{id}", "root", "#watch", Severity.HIGH, event="e1", incident="i1", customer="c0", created_at=NOW)
+    made = Alert(
+        id, f"key-{id}", "root", "#watch", Severity.HIGH, event="e1", incident="i1", customer="c0", created_at=NOW
+    )
     return replace(made, **values)
 
 
@@ -100,5 +117,7 @@ def finish(store: Store, done: Settled) -> bool:
     return store.write_now(lambda conn: commit.turn(conn, done))
 
 
-def counts(conn: Connection, names: Sequence[str] = ("record", "event", "incident", "alert", "evidence", "spell", "look")) -> dict[str, int]:
+def counts(
+    conn: Connection, names: Sequence[str] = ("record", "event", "incident", "alert", "evidence", "spell", "look")
+) -> dict[str, int]:
     return {name: conn.scalar(select(func.count()).select_from(tables.metadata.tables[name])) or 0 for name in names}
