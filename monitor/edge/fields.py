@@ -285,26 +285,25 @@ Words = Annotated[
 
 # --------------------------------------------------------------------------- secrets
 
+# What every hit holds (looked for first: a plain search is ten times as fast), pattern, title, where it belongs.
 _SECRETS = (
+    ("xox", re.compile(r"\bxox[a-z](?:\.xox[a-z])?-[\w-]{6,}"), "a Slack token", "SLACK_BOT_TOKEN"),
+    ("xapp-", re.compile(r"(?<!#)\bxapp-[\w-]{6,}"), "a Slack token", "SLACK_APP_TOKEN"),
     (
-        re.compile(r"\bxox[a-z](?:\.xox[a-z])?-[\w-]{6,}|(?<!#)\bxapp-[\w-]{6,}"),
-        "a Slack token",
-        "SLACK_BOT_TOKEN or SLACK_APP_TOKEN",
-    ),
-    (
+        "hooks.slack.com/",
         re.compile(r"hooks\.slack\.com/(?:services|workflows|triggers)/\S+"),
         "a Slack webhook address",
         "SLACK_WEBHOOK_URL",
     ),
-    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"), "a private key", "a systemd credential"),
-    (re.compile(r"://[^\s/?#@:\"']*:[^\s/?#@\"']+@"), "an address with a password", ""),
+    ("PRIVATE KEY", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"), "a private key", "a systemd credential"),
+    ("@", re.compile(r"://[^\s/?#@:\"']*:[^\s/?#@\"']+@"), "an address with a password", ""),
 )
 _SECRET_KEYS = re.compile(r"(?:^|_)(?:token|password|passwd|secret|api_?key|key|webhook(?:_url)?)$", re.IGNORECASE)
 
 
 def shown(text: str) -> str:
     """Return what was written, fit for a message: short, printable, and never a secret."""
-    if any(pattern.search(text) for pattern, _, _ in _SECRETS):
+    if any(pattern.search(text) for _, pattern, _, _ in _SECRETS):
         return "(not shown)"
     short = text if len(text) <= 60 else text[:59] + "…"
     return repr(short) if odd_characters(short) else f"“{short}”"
@@ -313,8 +312,8 @@ def shown(text: str) -> str:
 def secrets(text: str, file: str) -> list[Mistake]:
     """Find secrets anywhere in a file, comments included; their values are never part of the mistake."""
     found = []
-    for pattern, title, name in _SECRETS:
-        for hit in pattern.finditer(text):
+    for needle, pattern, title, name in _SECRETS:
+        for hit in pattern.finditer(text) if needle in text else ():
             line, column = text.count("\n", 0, hit.start()) + 1, hit.start() - text.rfind("\n", 0, hit.start())
             place = name or _credential_for(text, hit.start())
             hint = f"take it out, change it, and hand it over as {place}: see the notes on credentials"
