@@ -23,20 +23,13 @@ _DOCUMENTS = ("article", "notice", "docket_entry", "case", "filing")
 _NONE: Mapping[str, Any] = {}
 
 
-class Sentence(Protocol):
-    """A noun phrase, and what continues `<Customer> (<country>): …` with {facts} and [optional parts]."""
-
-    @property
-    def label(self) -> str: ...
-    @property
-    def says(self) -> str: ...
-
-
 class Said(Protocol):
-    """The taxonomy's words for a type, by language."""
+    """The taxonomy's words for a type, by language: a noun phrase, and what continues `<Customer> (<country>): …`."""
 
     @property
-    def texts(self) -> Mapping[str, Sentence]: ...
+    def label(self) -> Mapping[str, str]: ...
+    @property
+    def says(self) -> Mapping[str, str]: ...  # with {facts} and [optional parts]
 
 
 def alert(
@@ -65,7 +58,7 @@ def alert(
     body = [
         _money(voice, share, uncovered),
         *_changed(voice, event, info),
-        _known(voice, event, customer),
+        _known(voice, event, customer, info),
         _why(voice, verdict),
         *_so_far(voice, incident),
         *_next(voice, steps),
@@ -93,7 +86,7 @@ def thread(
     headline = _headline(voice, event, verdict, incident, customer, info)
     body = [
         *_changed(voice, event, info),
-        _known(voice, event, customer),
+        _known(voice, event, customer, info),
         _why(voice, verdict),
         *_next(voice, steps),
         *_for(voice, mention, verdict),
@@ -104,8 +97,8 @@ def thread(
 def says(voice: Voice, event: Event, info: Said) -> str:
     """Return what the event says of the customer, from the taxonomy's sentence; its label if facts are missing."""
     facts = {**_dates_of(event), "title": event.title, **event.facts}
-    template = info.texts[voice.language].says
-    told = voice.fill(template, facts) if words.complete(template, facts) else info.texts[voice.language].label
+    template = info.says[voice.language]
+    told = voice.fill(template, facts) if words.complete(template, facts) else info.label[voice.language]
     return words.clean(told).rstrip(".。")
 
 
@@ -150,7 +143,7 @@ def _money(voice: Voice, share: Share | None, uncovered: Reason | None) -> Parag
 
 def _changed(voice: Voice, event: Event, info: Said) -> list[Paragraph]:
     """Old -> new, unless the headline says both already."""
-    template = info.texts[voice.language].says
+    template = info.says[voice.language]
     if "{old}" in template and "{new}" in template:
         return []
     old, new = (words.known(event.facts, name) for name in ("old", "new"))
@@ -163,9 +156,9 @@ def _changed(voice: Voice, event: Event, info: Said) -> list[Paragraph]:
     return [_labelled(voice, "changed", voice.say(f"known.{key}", **facts) + voice.say("sep.end"))]
 
 
-def _known(voice: Voice, event: Event, customer: Customer | None) -> Paragraph:
+def _known(voice: Voice, event: Event, customer: Customer | None, info: Said) -> Paragraph:
     clause, part = voice.say("sep.clause"), voice.say("sep.part")
-    first = clause.join(piece for piece in (_source(voice, event), *_details(voice, event, customer)) if piece)
+    first = clause.join(piece for piece in (_source(voice, event), *_details(voice, event, customer, info)) if piece)
     facts = [first, *_identity(voice, event), _voices(voice, event)]
     told = part.join(piece for piece in facts if piece) + voice.say("sep.end")
     return _labelled(voice, "known", voice.say("sep.sentence").join([told, *_sentences(voice, event)]))
@@ -185,24 +178,27 @@ def _origin(voice: Voice, name: str) -> str:
     return voice.say(key) if voice.texts.has(key, voice.language) else words.clean(name)
 
 
-def _details(voice: Voice, event: Event, customer: Customer | None) -> list[str]:
+def _details(voice: Voice, event: Event, customer: Customer | None, info: Said) -> list[str]:
+    """Title, case and dates, as far as the headline has not said them."""
+    said = info.says[voice.language]
     told = []
     title = words.cut(words.clean(event.title), _TITLE)
     # A gazette titles its notice with the company's name: nothing new.
     named = customer is not None and title.casefold() == words.clean(customer.name).casefold()
-    if title and not named and event.record_kind in _DOCUMENTS:
+    if title and not named and "{title}" not in said and event.record_kind in _DOCUMENTS:
         told.append(voice.say("known.title", title=title))
-    if words.known(event.facts, "case"):
+    if "{case}" not in said and words.known(event.facts, "case"):
         told.append(voice.say("known.case", case=event.facts["case"]))
-    if event.occurred_at and weigh.day_of(event.occurred_at) != weigh.day_of(event.published_at):
+    if "{date}" not in said and weigh.day_of(event.occurred_at) not in (None, weigh.day_of(event.published_at)):
         told.append(voice.say("known.occurred", occurred=event.occurred_at))
-    for name, value in _dates_of(event).items():
-        key = f"known.dates.{name}"
-        if voice.texts.has(key, voice.language):
-            told.append(voice.say(key, date=value))
-        else:
-            told.append(voice.say("known.date", name=str(name).replace("_", " "), date=value))
-    return told
+    return told + [_dated(voice, name, value) for name, value in _dates_of(event).items() if f"{{{name}}}" not in said]
+
+
+def _dated(voice: Voice, name: str, value: Any) -> str:
+    key = f"known.dates.{name}"
+    if voice.texts.has(key, voice.language):
+        return voice.say(key, date=value)
+    return voice.say("known.date", name=name.replace("_", " "), date=value)
 
 
 def _dates_of(event: Event) -> Mapping[str, Any]:

@@ -368,8 +368,12 @@ def name_only(event: Event) -> bool:
     return not event.identified and not any(_supports(reason) for reason in event.match)
 
 
+# What namesakes share as well: the name, the country, the legal form.
+_SHARED = ("name", "alias", "country", "form")
+
+
 def _supports(reason: Reason) -> bool:
-    return reason.name.endswith(("_agrees", "_confirmed")) and not reason.name.startswith(("name", "alias"))
+    return reason.name.endswith(("_agrees", "_confirmed")) and not reason.name.startswith(_SHARED)
 
 
 def independent(event: Event) -> int:

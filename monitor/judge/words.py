@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import bisect
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -226,41 +226,46 @@ def _country(code: str, language: Language) -> str:
 _UNSEEN = frozenset({0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0xE0100, 0xE01F0)})
 
 
+class _Kept(dict[int, str]):
+    """What each character becomes, worked out once: itself, a blank, or nothing."""
+
+    def __missing__(self, point: int) -> str:
+        kind = unicodedata.category(chr(point))
+        if kind in ("Zs", "Zl", "Zp") or chr(point) in "\t\n\r\v\f\x85":
+            kept = " "
+        elif kind in ("Cc", "Cf", "Cs", "Cn", "Co") or point in _UNSEEN:
+            kept = ""
+        else:
+            kept = chr(point)
+        return self.setdefault(point, kept)
+
+
+_KEPT = _Kept()
+
+
 def clean(text: str) -> str:
     """Return the text in one line without controls, bidi marks, zero-widths, surrogates and other invisibles."""
-    kept = []
-    for char in text:
-        kind = unicodedata.category(char)
-        if kind in ("Zs", "Zl", "Zp") or char in "\t\n\r\v\f\x85":
-            kept.append(" ")
-        elif kind not in ("Cc", "Cf", "Cs", "Cn", "Co") and ord(char) not in _UNSEEN:
-            kept.append(char)
-    return " ".join("".join(kept).split())
+    return " ".join(text.translate(_KEPT).split())
 
 
 def cut(text: str, most: int) -> str:
     """Return at most `most` UTF-16 units (as Slack counts), cut between graphemes, ending in `… (+N more)`."""
     if width(text) <= most:
         return text
-    pieces = graphemes(text)
-    tail = f"… (+{len(pieces)} more)"  # as long as it can get
-    room, used, kept = most - len(tail), 0, 0
-    for piece in pieces:
-        if used + width(piece) > room:
-            break
-        used += width(piece)
-        kept += 1
-    return "".join(pieces[:kept]) + f"… (+{len(pieces) - kept} more)"
+    ends = graphemes(text)
+    room = most - len(f"… (+{len(ends)} more)")  # the tail as long as it can get
+    kept = bisect.bisect_right(ends, max(0, room))
+    head = text.encode("utf-16-le", "surrogatepass")[: 2 * ends[kept - 1]] if kept else b""
+    return head.decode("utf-16-le", "surrogatepass") + f"… (+{len(ends) - kept} more)"
 
 
 def width(text: str) -> int:
-    return len(text) + sum(char > "\uffff" for char in text)
+    """Return the length in UTF-16 units."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def graphemes(text: str) -> list[str]:
-    """Return what a reader takes for single characters."""
+def graphemes(text: str) -> list[int]:
+    """Return where each character as a reader counts them ends, in UTF-16 units."""
     breaks = icu.BreakIterator.createCharacterInstance(icu.Locale.getRoot())
-    units = text.encode("utf-16-le", "surrogatepass")
     breaks.setText(text)
-    edges = [0, *breaks]  # in UTF-16 units
-    return [units[2 * a : 2 * b].decode("utf-16-le", "surrogatepass") for a, b in itertools.pairwise(edges)]
+    return list(breaks)

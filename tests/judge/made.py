@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -34,12 +33,6 @@ TEXTS = words.texts({language: shipped(f"text/{language}.yaml") for language in 
 
 
 @dataclass(frozen=True)
-class Words:
-    label: str
-    says: str
-
-
-@dataclass(frozen=True)
 class Info:
     """A type of the taxonomy, as far as decisions look at it."""
 
@@ -48,12 +41,6 @@ class Info:
     inhibits: tuple[str, ...] = ()
     baseline: str = "report"
     topic: str = "insolvency"
-    texts: Mapping[str, Words] = field(
-        default_factory=lambda: {
-            "en": Words("winding-up petition", "a creditor has asked the court to wind it up"),
-            "zh": Words("清盘申请", "债权人已向法院申请将其清盘"),
-        }
-    )
 
 
 def policy(**changes: Any) -> Policy:

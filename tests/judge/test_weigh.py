@@ -38,9 +38,7 @@ def names(verdict: Verdict) -> list[str]:
         (made.on_prepayment(), Severity.MEDIUM, "secured_terms"),
     ],
 )
-def test_the_same_petition_weighs_by_the_money_behind_it(
-    customer: Customer, severity: Severity, reason: str
-) -> None:
+def test_the_same_petition_weighs_by_the_money_behind_it(customer: Customer, severity: Severity, reason: str) -> None:
     verdict = weighed(made.petition(), customer)
 
     assert verdict.severity is severity
@@ -97,7 +95,9 @@ def test_a_listed_director_is_not_lowered_twice() -> None:
 
 
 def test_many_who_repeat_a_name_alone_do_not_make_it_this_company() -> None:
-    event = made.event(identified=False, match=(Reason("name_fits"),), origins=(made.GAZETTE, made.PAPER))
+    event = made.event(
+        identified=False, match=(Reason("name_agrees"), Reason("country_agrees")), origins=(made.GAZETTE, made.PAPER)
+    )
 
     verdict = weighed(event)
 
@@ -106,7 +106,7 @@ def test_many_who_repeat_a_name_alone_do_not_make_it_this_company() -> None:
 
 
 def test_other_agreeing_details_and_an_official_origin_lift_the_cap() -> None:
-    match = (Reason("name_fits"), Reason("address_agrees"))
+    match = (Reason("name_agrees"), Reason("address_agrees"))
     event = made.event(identified=False, match=match)
 
     official = weighed(event)
@@ -205,9 +205,7 @@ def test_a_mute_needs_an_end_and_has_limits(
 ) -> None:
     policy = made.policy(rules=(rule(when=Matcher(), mute=True, until=until),))
 
-    verdict = weighed(
-        made.event(type_), made.customer(tier=tier), policy=policy, info=made.Info(severity=severity)
-    )
+    verdict = weighed(made.event(type_), made.customer(tier=tier), policy=policy, info=made.Info(severity=severity))
 
     assert verdict.silent == silent
     assert reason in names(verdict)
@@ -241,7 +239,9 @@ def test_a_dismissed_record_is_silent() -> None:
 
 EVENTS = st.builds(
     made.event,
-    st.sampled_from(["ins.petition_filed", "san.listed", "san.linked", "pay.own_overdue", "med.harm", "gov.owner_changed"]),
+    st.sampled_from(
+        ["ins.petition_filed", "san.listed", "san.linked", "pay.own_overdue", "med.harm", "gov.owner_changed"]
+    ),
     relation=st.sampled_from(["self", "owner", "parent", "bank", "sector", "martian"]),
     role=st.sampled_from(["debtor", "plaintiff", "petitioner", "victim", "mentioned"]),
     stage=st.sampled_from(["rumour", "alleged", "filed", "final", "reversed"]),
