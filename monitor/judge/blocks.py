@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -150,16 +150,34 @@ def unescaped(text: str) -> str:
 
 
 def fitted(paragraphs: Sequence[Paragraph], room: int, more: str) -> tuple[Paragraph, ...]:
-    """Return the paragraphs that fit into `room` characters of text; `more` stands in for those left out."""
+    """Return the paragraphs within `room` characters of text: long lists are shortened first and say by how many.
+
+    `more` stands in for whole paragraphs that are left out.
+    """
+    if size(paragraphs) <= room:
+        return tuple(paragraphs)
     kept: list[Paragraph] = []
     left = room - width(more) - 2
     for paragraph in paragraphs:
-        wide = size([paragraph])
-        if wide > left:
+        # A long list takes three fifths of what is left, so that what follows it is seen too.
+        fitting = _shortened(paragraph, left * 3 // 5) if paragraph.items else paragraph
+        if size([fitting]) > left:
             return (*kept, Paragraph((Span(more),)))
-        left -= wide
-        kept.append(paragraph)
+        left -= size([fitting])
+        kept.append(fitting)
     return tuple(kept)
+
+
+def _shortened(paragraph: Paragraph, room: int) -> Paragraph:
+    room -= size([Paragraph(paragraph.spans)]) + 20  # for the line that counts the rest
+    items: list[tuple[Span, ...]] = []
+    for item in paragraph.items:
+        room -= size([Paragraph(item)])
+        if room < 0:
+            rest = len(paragraph.items) - len(items)
+            return replace(paragraph, items=(*items, (Span(f"… (+{rest} more)"),)))
+        items.append(item)
+    return paragraph
 
 
 def size(paragraphs: Sequence[Paragraph]) -> int:

@@ -168,7 +168,7 @@ def _source(voice: Voice, event: Event) -> str:
     names = list(dict.fromkeys(_origin(voice, origin.name) for origin in event.origins))
     told = voice.joined(names) or words.clean(event.source)
     if event.published_at:
-        key = "known.published" if weigh.official(event) else "known.reported"
+        key = "known.published" if event.record_kind == "notice" else "known.reported"
         return voice.say(key, origins=told, published=event.published_at).replace("》 ", "》")
     return voice.say("known.said", origins=told)
 
@@ -315,16 +315,25 @@ def opening(facts: Mapping[str, Any], *, texts: Texts, language: Language, timez
         body.append(_plain(voice.say("opening.clean")))
     if looked:
         body.append(
-            _listed(voice.say("opening.looked"), [voice.say("opening.looked_line", **entry) for entry in looked])
+            _listed(
+                voice.say("opening.looked"), [voice.say("opening.looked_line", **_titled(voice, e)) for e in looked]
+            )
         )
     if blind:
-        body.append(_listed(voice.say("opening.blind"), [voice.say("opening.blind_line", **entry) for entry in blind]))
+        body.append(
+            _listed(voice.say("opening.blind"), [voice.say("opening.blind_line", **_titled(voice, e)) for e in blind])
+        )
     else:
         body.append(_plain(voice.say("opening.all_seen")))
     if facts.get("background"):
         body.append(_plain(voice.say("opening.background", background=facts["background"])))
     body.append(_plain(voice.say("opening.next")))
     return _message(voice, _notice(voice, head), body, None, titled=True)
+
+
+def _titled(voice: Voice, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry about a source, with its title as the reader's language has it."""
+    return {**entry, "source": _origin(voice, str(entry.get("source", "")))}
 
 
 def _today(voice: Voice, entry: Mapping[str, Any]) -> str:
@@ -353,6 +362,8 @@ def ops(
     voice = Voice(texts, language, timezone, now)
     name = code.removeprefix("sys.")
     facts = {**_instants(facts, timezone), **_exposed(facts.get("money")), "code": name}
+    if facts.get("source"):
+        facts["source"] = _origin(voice, str(facts["source"]))
     key = name if texts.has(f"ops.{name}.head", language) else "other_code"
     body = [_plain(told) for told in (_behind(voice, key, facts), _state(voice, key, facts)) if told]
     address = blocks.link(facts.get("url"))
@@ -376,7 +387,7 @@ def _state(voice: Voice, key: str, facts: Mapping[str, Any]) -> str:
         for name in ("cause", "unseen", "last_good", "detail")
         if words.known(facts, name)
     ]
-    others = [voice.say("ops.other", **entry) for entry in facts.get("others", ())]
+    others = [voice.say("ops.other", **_titled(voice, entry)) for entry in facts.get("others", ())]
     if others:
         told.append(_joined_once(voice, "ops.others", others=voice.joined(others)))
     if key in ("source_stale", "source_blocked", "source_suspect"):

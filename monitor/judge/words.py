@@ -77,10 +77,14 @@ class Voice:
         return self.say(key, **reason.facts)
 
     def fill(self, template: str, facts: Mapping[str, Any]) -> str:
-        """Fill {placeholders}. A part in [brackets] is said only if all its facts are known; a bare unknown one is `?`."""
+        """Fill {placeholders}. A part in [brackets] is said only if all its facts are known; a bare unknown one is `?`.
+
+        `{customers:customer,customers}` chooses the word that goes with the number.
+        """
         told = _OPTIONAL.sub(
             lambda part: part[1] if all(known(facts, n) for n in PLACE.findall(part[1])) else "", template
         )
+        told = _PLURAL.sub(lambda place: place[2] if str(facts.get(place[1])) == "1" else place[3], told)
         return PLACE.sub(lambda place: self.shown(facts.get(place[1]), place[1]) or "?", told)
 
     # ------------------------------------------------------------------ values
@@ -194,6 +198,7 @@ class Voice:
 _NUMBERS_AS_NAMES = frozenset({"year", "period", "number", "case", "entry"})  # 2026, never 2,026
 _WORDS = {"old": "word.status", "new": "word.status", "from": "level", "to": "level", "level": "level", "cap": "level"}
 PLACE = re.compile(r"\{(\w+)\}")
+_PLURAL = re.compile(r"\{(\w+):([^,{}]*),([^{}]*)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -210,7 +210,7 @@ def test_a_lost_source_is_told_with_the_money_behind_it() -> None:
         " Still seen: London Gazette (3 Nov). No news from there now means nothing.",
     ]
     assert "2. before shipping to Hartwell, Brook and Tarn, look by hand" in told.text
-    assert zh.text.startswith("【提示】自11月2日起，Companies House 查不到，涉及 9 家客户。")
+    assert zh.text.startswith("【提示】自11月2日起，英国公司注册处 查不到，涉及 9 家客户。")
     assert parsed(told) == {}
 
 
@@ -240,8 +240,24 @@ def test_the_opening_report_says_what_could_not_be_looked_at() -> None:
     assert told[0] == "NOTICE · Now watching 2 new customers"
     assert "- CRITICAL · Brook BV (Netherlands): dissolved" in told
     assert "- GLEIF: 2 customers" in told
-    assert "- Companies House, 1 customers: no key" in told
+    assert "- Companies House, 1 customer: no key" in told
     assert any("41 older or minor facts" in line for line in told)
+
+
+def test_a_long_opening_report_keeps_the_gravest_and_still_names_its_blind_spots() -> None:
+    entry = {"customer": "N" * 60, "country": "NL", "severity": "critical", "says": "s" * 100}
+    facts = {
+        "customers": ["x"] * 300,
+        "today": [entry] * 300,
+        "blind": [{"source": "Companies House", "customers": 300, "reason": "no key"}],
+    }
+
+    message = render.opening(facts, language="en", **READER)
+
+    assert parsed(message) == {}
+    assert shown(message).count("CRITICAL · NNN") > 20
+    assert re.search(r"… \(\+2\d\d more\)", shown(message))
+    assert "Companies House, 300 customers: no key" in shown(message)
 
 
 def test_a_clean_opening_report_does_not_claim_more_than_it_saw() -> None:
@@ -419,7 +435,7 @@ def test_a_link_shows_its_true_host_or_is_none(url: str | None, label: str | Non
         (Decimal("0.9"), "share", "90 %", "90%"),
         (0.875, "confidence", "87.5 %", "87.5%"),
         (2026, "year", "2026", "2026"),
-        (["a", "b", "c"], "", "a, b and c", "a、b和c"),
+        (["a", "b", "c"], "", "a, b and c", "a、b、c"),
         ("insolvent", "new", "insolvent", "破产"),
         ({"city": "Lima", "street": "Av. 1"}, "", "Lima, Av. 1", "Lima, Av. 1"),
         (Decimal("NaN"), "", "?", "?"),
