@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, text, update
@@ -87,7 +88,7 @@ def turn(conn: Connection, settled: Settled) -> bool:
     add_alerts(conn, settled.alerts, now)
     raise_spells(conn, settled.spells)
     if settled.look.outcome.value != "same":
-        conn.execute(insert(look), _look_row(settled))
+        conn.execute(_LOOK, _look_row(settled))
     return True
 
 
@@ -159,6 +160,9 @@ def _watch_values(settled: Settled) -> dict[str, Any]:
     }
 
 
+_LOOK = insert(look)
+
+
 def _look_row(settled: Settled) -> dict[str, Any]:
     return {
         "watch": settled.turn.watch,
@@ -188,16 +192,19 @@ _MISSING = (
         missing_looks=record.c.missing_looks + 1,
     )
 )
+_HOLD = insert(record)
 _BACK = update(record).where(*_OPEN).values(missing_since=None, missing_looks=0)
 
 
 def put(conn: Connection, one: int, records: Sequence[Put], now: datetime) -> None:
     """Hold records of a watch from now on; what they replace is closed and kept as history."""
+    if not records:
+        return
     known = read.known(conn, one, [new.record.id for new in records])
     _close(conn, one, known, now)
     for part in chunks(records):
         conn.execute(
-            insert(record),
+            _HOLD,
             [
                 codec.record_row(
                     one, new.record, new.digest, known[new.record.id].first_seen if new.record.id in known else now, now
@@ -226,9 +233,37 @@ def _each(conn: Connection, statement: Any, one: int, ids: Iterable[Id], now: da
 # --------------------------------------------------------------------------- events, incidents, alerts
 
 
-def upsert(conn: Connection, table: Table) -> Any:
+def _insert(dialect: str, table: Table) -> Any:
     """Return this database's INSERT that knows ON CONFLICT."""
-    return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+# Built once: composing such a statement costs more than running it.
+@cache
+def _add(dialect: str, table: Table) -> Any:
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
+@cache
+def _add_event(dialect: str) -> Any:
+    # RETURNING, as the row count of an INSERT is not to be trusted on every driver.
+    return _add(dialect, event).returning(event.c.id)
+
+
+@cache
+def _write_incident(dialect: str) -> Any:
+    new = _insert(dialect, incident)
+    kept = ("id", "customer", "opened_at")
+    changed = {column.name: new.excluded[column.name] for column in incident.c if column.name not in kept}
+    return new.on_conflict_do_update(index_elements=[incident.c.id], set_=changed)
+
+
+@cache
+def _raise_spell(dialect: str) -> Any:
+    new = _insert(dialect, spell)
+    return new.on_conflict_do_update(
+        index_elements=[spell.c.customer, spell.c.name], set_={"number": spell.c.number + 1}
+    )
 
 
 def add_events(conn: Connection, judged: Sequence[Judged]) -> list[Judged]:
@@ -236,9 +271,7 @@ def add_events(conn: Connection, judged: Sequence[Judged]) -> list[Judged]:
     new: list[Judged] = []
     for one in judged:
         row = codec.event_row(one.event, one.verdict, one.incident)
-        # RETURNING, as the row count of an INSERT is not to be trusted on every driver.
-        added = upsert(conn, event).values(row).on_conflict_do_nothing().returning(event.c.id)
-        if conn.execute(added).first() is not None:
+        if conn.execute(_add_event(conn.dialect.name), row).first() is not None:
             new.append(one)
         else:
             _join(conn, one.event)
@@ -284,17 +317,14 @@ def rejudge(conn: Connection, key: str, verdict: Verdict, about: str | None = No
 
 def keep_incidents(conn: Connection, incidents: Sequence[Incident]) -> None:
     """Write incidents as they stand now, new or known."""
-    for one in incidents:
-        row = codec.incident_row(one)
-        written = upsert(conn, incident).values(row)
-        changed = {name: written.excluded[name] for name in row if name not in ("id", "customer", "opened_at")}
-        conn.execute(written.on_conflict_do_update(index_elements=[incident.c.id], set_=changed))
+    if incidents:
+        conn.execute(_write_incident(conn.dialect.name), [codec.incident_row(one) for one in incidents])
 
 
 def add_alerts(conn: Connection, alerts: Sequence[Alert], now: datetime) -> None:
     """Queue alerts; one whose key is known is not queued again."""
-    for one in alerts:
-        conn.execute(upsert(conn, alert).values(codec.alert_row(one, now)).on_conflict_do_nothing())
+    if alerts:
+        conn.execute(_add(conn.dialect.name, alert), [codec.alert_row(one, now) for one in alerts])
 
 
 def keep_evidence(conn: Connection, answers: Sequence[Evidence]) -> None:
@@ -304,16 +334,14 @@ def keep_evidence(conn: Connection, answers: Sequence[Evidence]) -> None:
         held = set(conn.scalars(select(evidence.c.sha256).where(evidence.c.sha256.in_(part))))
         for digest in part:
             if digest not in held:  # compressing costs more than asking
-                row = codec.evidence_row(wanted[digest])
-                conn.execute(upsert(conn, evidence).values(row).on_conflict_do_nothing())
+                conn.execute(_add(conn.dialect.name, evidence), codec.evidence_row(wanted[digest]))
 
 
 def raise_spells(conn: Connection, left: Iterable[tuple[str, str]]) -> None:
     """Count that states were left, so that entering one again is a new event."""
-    for who, name in left:
-        new = upsert(conn, spell).values(customer=who, name=name, number=1)
-        keys = [spell.c.customer, spell.c.name]
-        conn.execute(new.on_conflict_do_update(index_elements=keys, set_={"number": spell.c.number + 1}))
+    rows = [{"customer": who, "name": name, "number": 1} for who, name in left]
+    if rows:
+        conn.execute(_raise_spell(conn.dialect.name), rows)
 
 
 # --------------------------------------------------------------------------- customers and health
@@ -388,8 +416,8 @@ def set_health(conn: Connection, source: str, subject: str, code: str, reason: s
     known = conn.execute(select(health.c.code, health.c.reason).where(*keys)).first()
     if known is None:
         row = {"source": source, "subject": subject, "code": code, "reason": reason, "since": now}
-        added = upsert(conn, health).values(row).on_conflict_do_nothing().returning(health.c.source)
-        return conn.execute(added).first() is not None and code != "ok"
+        added = _add(conn.dialect.name, health).returning(health.c.source)
+        return conn.execute(added, row).first() is not None and code != "ok"
     if known.code == code:
         if known.reason != reason:
             conn.execute(update(health).where(*keys).values(reason=reason))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, func, or_, select, true
+from sqlalchemy import Connection, Select, and_, bindparam, case, func, or_, select, true
 
 from monitor.edge.store import codec, tables
 from monitor.edge.store.codec import LookBack, Past, StoredEvent
@@ -27,6 +27,14 @@ def snapshot(conn: Connection, one: int) -> dict[Id, Held]:
     return _by_id(conn, select(record).where(record.c.watch == one, record.c.valid_to.is_(None)))
 
 
+_KNOWN = select(record).where(
+    record.c.watch == bindparam("b_watch"),
+    record.c.kind == bindparam("b_kind"),
+    record.c.key.in_(bindparam("b_keys", expanding=True)),
+    record.c.valid_to.is_(None),
+)
+
+
 def known(conn: Connection, one: int, ids: Iterable[Id]) -> dict[Id, Held]:
     """Return those of the named records that a watch holds."""
     kinds: dict[str, list[str]] = {}
@@ -35,10 +43,10 @@ def known(conn: Connection, one: int, ids: Iterable[Id]) -> dict[Id, Held]:
     found: dict[Id, Held] = {}
     for kind, keys in kinds.items():
         for part in chunks(keys):
-            held = select(record).where(
-                record.c.watch == one, record.c.kind == kind, record.c.key.in_(part), record.c.valid_to.is_(None)
-            )
-            found |= _by_id(conn, held)
+            found |= {
+                (row.kind, row.key): codec.held_of(row)
+                for row in conn.execute(_KNOWN, {"b_watch": one, "b_kind": kind, "b_keys": part})
+            }
     return found
 
 

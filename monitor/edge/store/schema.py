@@ -42,6 +42,8 @@ class FileIdentity:
             return None
         try:
             found = self.path.stat()
+        except PermissionError:
+            return f"the folder of the database may not be entered any more ({self.path})"
         except OSError:
             return f"the database file has gone: put it back, or stop the daemon and restore a backup ({self.path})"
         if (found.st_dev, found.st_ino) != self.inode:

@@ -202,44 +202,6 @@ def test_a_state_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
 
 
-def test_a_database_that_may_only_be_read_is_told_and_waited_for(tmp_path: Path) -> None:
-    """The file is made read-only under a running store, and writable again: the queued job is then done."""
-    code = """if 1:
-        import os, sys, time, threading
-        from monitor.edge.store import Store
-        from tests.edge.store.words import judged
-        from monitor.edge.store import commit, read
-        path = sys.argv[1]
-        Store.open(f"sqlite:///{path}").close()
-        if not os.getuid():  # root may write everything: become nobody
-            os.chown(path, 65534, 65534)
-            os.setuid(65534)
-        store = Store.open(f"sqlite:///{path}")
-        os.chmod(path, 0o444)
-        threading.Timer(1.0, os.chmod, (path, 0o644)).start()
-        told = []
-        watch = threading.Thread(target=lambda: [told.append(store.trouble) or time.sleep(0.05) for _ in range(15)])
-        watch.start()
-        store.write_now(lambda conn: commit.add_events(conn, [judged()]))
-        watch.join()
-        print(len(store.read_now(read.events)), store.trouble, next(filter(None, told)))
-    """
-    tmp_path.chmod(0o777)
-    parents = [tmp_path.parent, tmp_path.parent.parent]
-    modes = [parent.stat().st_mode for parent in parents]
-    for parent in parents:
-        parent.chmod(0o755)
-
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "c.db")], capture_output=True, text=True, cwd=Path.cwd()
-    )
-    for parent, mode in zip(parents, modes, strict=True):
-        parent.chmod(mode)
-
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("1 None the database cannot be written")
-
-
 # --------------------------------------------------------------------------- PostgreSQL and addresses
 
 
