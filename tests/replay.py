@@ -20,19 +20,21 @@ import asyncio
 import dataclasses
 import hashlib
 import json
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-import aiohttp
 import yaml
 
-from monitor.model import Customer, Outcome, Record
-from monitor.watcher import Answer, Ask, Findings, NotListed, SourceBlocked, SourceDown, SourceTrouble, Target, Watcher
+from monitor.edge.http import Client, HttpSettings, SourceHttp, Visit
+from monitor.judge import diff
+from monitor.model import Customer, Held, Outcome, Record
+from monitor.watcher import Ask, Findings, NotListed, SourceTrouble, Target, Watcher
 
 FIXTURES = Path(__file__).parent / "fixtures"
 _PHRASES = {
@@ -197,10 +199,11 @@ def _canned(folder: Path, said: Mapping[str, Any]) -> Canned:
 class Memory:
     """What survives between two looks: what the store would hold."""
 
-    records: dict[tuple[str, str], Record] = field(default_factory=dict)
+    records: dict[tuple[str, str], Held] = field(default_factory=dict)
     validators: dict[str, Any] = field(default_factory=dict)
     memory: bytes | None = None
     cursor: str | None = None
+    looked: bool = False  # a good look was taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +218,12 @@ class Seen:
 
 async def look(watcher: Watcher, at: Case, held: Memory, replay: Replay, *, full: bool = False) -> Seen:
     """Take one look at a served case. A good look is kept in `held`, any other leaves it alone."""
-    wire = Wire(replay.url, at.now, {} if full else held.validators)
+    asks = client(watcher, replay.url, at.now)
+    visit = asks.visit(watcher.name, held.validators, full=full)
     ask = Ask(
         source=watcher.name,
         now=at.now,
-        fetch=wire,
+        fetch=visit,
         customer=at.customer,
         target=at.target,
         memory=None if full else held.memory,
@@ -233,42 +237,23 @@ async def look(watcher: Watcher, at: Case, held: Memory, replay: Replay, *, full
         return Seen(Outcome.NOT_LISTED, Findings(), gone.reason)
     except SourceTrouble as trouble:
         return Seen(trouble.outcome, Findings(complete=False), trouble.reason, trouble.retry_after)
-    outcome = outcome_of(watcher, held.records, findings)
-    if outcome in (Outcome.CHANGED, Outcome.SAME):
-        _keep(watcher, held, findings, wire)
+    finally:
+        await asks.close()
+    found = diff.compare(
+        held.records, findings, mode=watcher.mode, now=at.now, first=not held.looked, second_look=False
+    )
+    outcome = diff.outcome(held.records, findings, found.changes)
+    if outcome.good:
+        _keep(held, findings, found, visit, at.now)
     return Seen(outcome, findings, findings.reason)
 
 
-def outcome_of(watcher: Watcher, held: Mapping[tuple[str, str], Record], findings: Findings) -> Outcome:
-    """Name the outcome of a look that raised nothing (decisions.md 1)."""
-    if findings.unchanged:
-        return Outcome.SAME
-    if not findings.complete:
-        return Outcome.PARTIAL
-    found = {record.id: record for record in findings.records}
-    total = len(found) if findings.total is None else findings.total
-    if held and not total:
-        return Outcome.EMPTY
-    if watcher.mode == "state":
-        return Outcome.SAME if _compared(found) == _compared(held) else Outcome.CHANGED
-    return (
-        Outcome.SAME
-        if all(_compared(held).get(key) == dict(one.fields) for key, one in found.items())
-        else Outcome.CHANGED
-    )
-
-
-def _compared(records: Mapping[tuple[str, str], Record]) -> dict[tuple[str, str], Any]:
-    return {key: dict(record.fields) for key, record in records.items()}
-
-
-def _keep(watcher: Watcher, held: Memory, findings: Findings, wire: Wire) -> None:
-    if not findings.unchanged:
-        if watcher.mode == "state":
-            held.records.clear()
-        held.records.update({record.id: record for record in findings.records})
-    held.validators = {**held.validators, **wire.validators}
-    held.memory, held.cursor = findings.memory, findings.cursor
+def _keep(held: Memory, findings: Findings, found: diff.Diff, visit: Visit, now: datetime) -> None:
+    held.records |= {record.id: Held(record, mark, now, now) for record, mark in found.put}
+    for gone in found.end:
+        del held.records[gone]
+    held.validators = dict(visit.validators)
+    held.memory, held.cursor, held.looked = findings.memory, findings.cursor, True
 
 
 async def run(watcher: Watcher, name: str, *, etags: bool = True) -> tuple[Seen, Memory, Replay]:
@@ -279,52 +264,28 @@ async def run(watcher: Watcher, name: str, *, etags: bool = True) -> tuple[Seen,
         return await look(watcher, at, held, replay), held, replay
 
 
-class Wire:
-    """A small polite client: every host leads to the replay server, validators are sent and collected."""
+class Still:
+    """A clock that shows one time; waiting is real."""
 
-    def __init__(self, base: str, now: datetime, validators: Mapping[str, Any]) -> None:
-        self._base, self._now, self._held = base, now, validators
-        self.validators: dict[str, Any] = {}
+    def __init__(self, now: datetime) -> None:
+        self._now = now
 
-    async def __call__(
-        self,
-        url: str,
-        *,
-        params: Mapping[str, str] | None,
-        headers: Mapping[str, str] | None,
-        auth: tuple[str, str] | None,
-        expect: frozenset[int],
-    ) -> Answer:
-        if params:
-            url = f"{url}{'&' if '?' in url else '?'}{urlencode(params)}"
-        parts = urlsplit(url)
-        there = f"{self._base}{parts.path}{'?' + parts.query if parts.query else ''}"
-        held = self._held.get(url)
-        sent = {**(headers or {}), **({"If-None-Match": held["etag"]} if held and held["etag"] else {})}
-        try:
-            async with (
-                aiohttp.ClientSession() as session,
-                session.get(there, headers=sent, skip_auto_headers=("Accept",)) as got,
-            ):
-                body = await got.read()
-        except aiohttp.ClientError as error:
-            raise SourceDown(f"no whole answer: {type(error).__name__}") from None
-        return self._judged(url, got.status, {k.lower(): v for k, v in got.headers.items()}, body, expect)
+    def now(self) -> datetime:
+        return self._now
 
-    def _judged(self, url: str, status: int, headers: Mapping[str, str], body: bytes, expect: frozenset[int]) -> Answer:
-        held = self._held.get(url)
-        if status == 304 and held:
-            self.validators[url] = held
-            return Answer(url, 304, headers, b"", self._now, unchanged=True)
-        if status not in expect:
-            after = float(headers["retry-after"]) if headers.get("retry-after", "").isdigit() else None
-            if status in (401, 403, 429, 451):
-                raise SourceBlocked(f"answered {status}", retry_after=after)
-            raise SourceDown(f"answered {status}", retry_after=after)
-        digest = hashlib.sha256(body).hexdigest()
-        if status == 200:
-            self.validators[url] = {"etag": headers.get("etag"), "digest": digest}
-        return Answer(url, status, headers, body, self._now, unchanged=bool(held) and held["digest"] == digest)
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+def client(watcher: Watcher, base_url: str, now: datetime) -> Client:
+    """Return the program's own client, led to the replay server."""
+    source = SourceHttp(
+        base_url=base_url, allow_private=True, max_bytes=watcher.max_bytes, max_seconds=watcher.max_seconds, pace=0
+    )
+    return Client(HttpSettings(), {watcher.name: source}, Still(now))
 
 
 # --------------------------------------------------------------------------- unpleasant days, made from a good one

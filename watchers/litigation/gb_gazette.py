@@ -126,7 +126,7 @@ async def gb_gazette(ask: Ask) -> Findings:
     today = ask.now.astimezone(LONDON).date()
     start = _start(ask, today)
     sweep = await _sweep(ask, start, today)
-    if sweep.unchanged and not sweep.entries:
+    if sweep is None:
         return ask.same()
     seen = _digests(ask.memory)
     records: list[Record] = []
@@ -144,7 +144,7 @@ async def gb_gazette(ask: Ask) -> Findings:
     return Findings(
         records=tuple(records),
         complete=not sweep.trouble,
-        total=len(sweep.entries) + sweep.unchanged,
+        total=len(sweep.entries),
         unknown=tuple(unknown),
         memory=b"".join(sorted(_digest(entry) for entry in sweep.entries.values())),
         cursor=_unfinished(ask, today) if sweep.trouble else today.isoformat(),
@@ -160,7 +160,6 @@ class _Sweep:
     """What the pages of one date window held, by notice id; `trouble` says why it is not all."""
 
     entries: dict[str, Mapping[str, Any]]
-    unchanged: int = 0  # notices on pages that came as 304: read and remembered before
     trouble: str = ""
 
 
@@ -178,22 +177,21 @@ def _unfinished(ask: Ask, today: date) -> str:
     return min(ask.cursor, (today - timedelta(days=1)).isoformat()) if ask.cursor else ""
 
 
-async def _sweep(ask: Ask, start: date, end: date) -> _Sweep:
-    """Read page after page until all notices are seen. Growth while we read only shifts notices to later pages."""
+async def _sweep(ask: Ask, start: date, end: date) -> _Sweep | None:
+    """Read page after page until all notices are seen; None if the window is as it was.
+
+    Growth while we read only shifts notices to later pages.
+    """
     sweep = _Sweep({})
     promised = 0
     for number in range(1, MOST_PAGES + 1):
-        answer = await ask.get(FEED, params=_query(start, end, number))
-        if not answer.body:  # 304: the page we read in this window before
-            if number == 1 and ask.cursor == end.isoformat():
-                sweep.unchanged = 1  # newest first: with the first page the whole window is as it was
-                return sweep
-            if number == 1:
-                raise SourceDown("the Gazette answered 'not modified' to a window not read before")
-            sweep.unchanged += min(PAGE_SIZE, promised - (number - 1) * PAGE_SIZE)
-            if number * PAGE_SIZE >= promised:
-                break
-            continue
+        # Newest first: with the first page the whole window is as it was. Of the others we need the body.
+        known = number == 1 and ask.cursor == end.isoformat()
+        answer = await ask.get(
+            FEED, params=_query(start, end, number), headers=None if known else {"Cache-Control": "no-cache"}
+        )
+        if known and answer.unchanged:
+            return None
         page = _page(answer, number)
         if number == 1:
             promised = page.total
@@ -212,9 +210,8 @@ async def _sweep(ask: Ask, start: date, end: date) -> _Sweep:
             return sweep
         if not page.more or len(sweep.entries) == before:
             break
-    read = len(sweep.entries) + sweep.unchanged
-    if read < promised and not sweep.trouble:
-        sweep.trouble = f"{read} of {promised} notices were read"
+    if len(sweep.entries) < promised and not sweep.trouble:
+        sweep.trouble = f"{len(sweep.entries)} of {promised} notices were read"
     return sweep
 
 

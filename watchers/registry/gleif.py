@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from monitor.model import Fields, Record, Signal
-from monitor.watcher import Ask, Findings, NotListed, SourceDown, SourceDrifted, SourceTrouble, Unknown, watcher
+from monitor.watcher import Ask, Findings, NotListed, SourceDrifted, SourceTrouble, Unknown, watcher
 
 BASE = "https://api.gleif.org/api/v1/lei-records"
 PAGE = "https://search.gleif.org/#/record"
@@ -64,6 +63,7 @@ _EXCEPTIONS = frozenset(
 _MISSPELT = {"DISCOLSURE_DETRIMENTAL": "DISCLOSURE_DETRIMENTAL"}  # so in GLEIF's own list of words
 _REGISTERS = {"RA000585": "gb_company"}  # registration authority -> our scheme
 _NO_REGISTER = frozenset({"RA888888", "RA999999"})  # "other" and "none"
+_WHOLE = {"Cache-Control": "no-cache"}
 _PARENTS = ("direct-parent", "ultimate-parent")
 
 
@@ -88,13 +88,12 @@ async def gleif(ask: Ask) -> Findings:
     each parent. Quality: silver.
     """
     lei = _asked(ask)
-    answer = await ask.get(f"{BASE}/{lei}", expect=(200, 404))
+    # Without a mark of a finished look we need the body, whatever it was last time.
+    answer = await ask.get(f"{BASE}/{lei}", headers=None if ask.cursor else _WHOLE, expect=(200, 404))
     if answer.status == 404:
         raise NotListed(f"GLEIF knows no LEI {lei}")
     if answer.unchanged and ask.cursor:
         return ask.same()
-    if not answer.body:
-        raise SourceDown("GLEIF answered 'not modified' to a look that needs the whole record")
     document = _object(answer.json(), "the answer")
     mark = _mark(document, answer.body)
     if mark == ask.cursor and not ask.full:
@@ -105,7 +104,6 @@ async def gleif(ask: Ask) -> Findings:
         records=(*record.records, *parents.records),
         complete=not parents.failed,
         unknown=(*record.unknown, *parents.unknown),
-        memory=parents.memory,
         cursor="" if parents.failed else mark,  # an unfinished look is taken again
         reason="; ".join(parents.failed),
     )
@@ -398,7 +396,6 @@ class _Parents:
     records: tuple[Record, ...]
     unknown: tuple[Unknown, ...]
     failed: tuple[str, ...]
-    memory: bytes
 
 
 def _links(data: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
@@ -414,27 +411,23 @@ def _links(data: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
 
 async def _parents(ask: Ask, lei: str, links: Mapping[str, Mapping[str, Any]]) -> _Parents:
     """Follow the parent links. An answer that fails makes the look partial and costs nothing else."""
-    remembered: dict[str, dict[str, Any]] = json.loads(ask.memory) if ask.memory else {}
-    kept = dict(remembered)
     records: list[Record] = []
     unknown: list[Unknown] = []
     failed: list[str] = []
     for which, offered in links.items():
         try:
-            fields = await _parent(ask, lei, which, offered, kept)
+            fields = await _parent(ask, lei, which, offered)
         except SourceTrouble as trouble:
             failed.append(f"{which.replace('-', ' ')}: {trouble.reason}")
             continue
         if fields is None:
             continue
         records.append(_parent_record(which, fields, lei, unknown))
-    return _Parents(tuple(records), tuple(unknown), tuple(failed), json.dumps(kept, sort_keys=True).encode())
+    return _Parents(tuple(records), tuple(unknown), tuple(failed))
 
 
-async def _parent(
-    ask: Ask, lei: str, which: str, offered: Mapping[str, Any], kept: dict[str, Any]
-) -> dict[str, Any] | None:
-    """Return who the parent is, or why none is named; None if GLEIF has neither. What was read is kept.
+async def _parent(ask: Ask, lei: str, which: str, offered: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return who the parent is, or why none is named; None if GLEIF has neither.
 
     The parent's own record says both name and LEI, so it is asked first: one request, not two. We
     build the addresses ourselves; a link in the answer only tells that there is something to ask.
@@ -446,14 +439,9 @@ async def _parent(
     ):
         if link not in offered:
             continue
-        answer = await ask.get(f"{BASE}/{lei}/{which}{tail}", expect=(200, 404))
-        if answer.status == 404:
-            continue
-        if answer.body:
-            kept[which + tail] = read(_object(_object(answer.json(), "the answer").get("data"), "data"), lei)
-        elif which + tail not in kept:
-            raise SourceDown("GLEIF answered 'not modified' to a question not asked before")
-        return dict(kept[which + tail])  # 304: the very answer we read last time
+        answer = await ask.get(f"{BASE}/{lei}/{which}{tail}", headers=_WHOLE, expect=(200, 404))
+        if answer.status != 404:
+            return read(_object(_object(answer.json(), "the answer").get("data"), "data"), lei)
     return None
 
 
