@@ -1,0 +1,337 @@
+"""The polite client: the one place that opens connections to sources.
+
+check the address -> wait for the host -> take a place in a lane -> ask -> judge the answer
+             ^------------------- a redirect, five times at most --------------'
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import ssl
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urljoin
+
+import aiohttp
+import structlog
+from yarl import URL
+
+from monitor.clock import Clock
+from monitor.edge.http import body as bodies
+from monitor.edge.http import failure, status
+from monitor.edge.http.address import AddressWrong, Route, SourceHttp, Spot, origin_of, target
+from monitor.edge.http.guard import Guard, HostPort, literal, reachable
+from monitor.edge.http.hosts import Host, HostPaused, Hosts
+from monitor.edge.http.lanes import LaneFull, Lanes
+from monitor.edge.http.masks import keys_in, masked, secret_name, without_keys
+from monitor.edge.http.visit import Got, Visit
+from monitor.watcher import SourceBlocked, SourceDown
+
+log = structlog.get_logger()
+
+_HOPS = 5
+_USUAL = 60.0  # what a watcher declares that says nothing else
+_PATIENCE = 2.0  # seconds waited for a short pause or a full slow lane; anything longer is the schedule's
+_KEEP = frozenset({"accept", "accept-language", "cache-control", "if-none-match", "if-modified-since", "range"})
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """How sources are asked, all together. Times in seconds.
+
+    concurrency, slow_lane: places in the two lanes. per_host: requests at one host at a time.
+    total: for one whole answer of a watcher that declares no longer time. keep_open: idle connections
+    kept at most, about. proxy: its address; a user name may stand in it, the password is a credential.
+    """
+
+    user_agent: str = "counterwatch"
+    concurrency: int = 64
+    slow_lane: int = 8
+    per_host: int = 2
+    slow_after: float = 1.0
+    total: float = 60.0
+    connect: float = 10.0
+    idle: float = 15.0
+    keep_open: int = 1000
+    proxy: str | None = None
+    proxy_password: str | None = field(default=None, repr=False)
+    ca_bundle: Path | None = None
+
+
+class _Request(aiohttp.ClientRequest):
+    """aiohttp's request without its own headers: some sources answer 500 to `Accept: */*`."""
+
+    DEFAULT_HEADERS = {}  # noqa: RUF012 - it is declared so there
+
+
+class Client:
+    """Asks sources politely. One per process, used within one event loop; connections are made when first needed."""
+
+    def __init__(self, settings: HttpSettings, sources: Mapping[str, SourceHttp], clock: Clock) -> None:
+        self.settings = settings
+        self._clock = clock
+        self._hosts = Hosts(clock)
+        self._lanes = Lanes(settings.concurrency, settings.slow_lane, settings.slow_after, _PATIENCE)
+        self._timeout = aiohttp.ClientTimeout(
+            total=None, connect=settings.connect, sock_connect=settings.connect, sock_read=settings.idle
+        )
+        self._proxy, self._proxy_place = _proxy(settings)
+        # Names are looked up beside everything else: one that hangs takes one of these threads, not the program's.
+        self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="names")
+        self._pools: dict[frozenset[HostPort], tuple[aiohttp.ClientSession, Guard]] = {}
+        self._tls: ssl.SSLContext | None = None
+        self._keep_open = min(settings.keep_open, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+        self.use(sources)
+
+    def use(self, sources: Mapping[str, SourceHttp]) -> None:
+        """Take over a new configuration of the sources; visits under way end under the old one."""
+        self._routes = {name: Route(source) for name, source in sources.items()}
+
+    def visit(self, source: str, validators: Mapping[str, Any], *, full: bool = False) -> Visit:
+        """Return the fetcher for one turn of this source."""
+        route = self._routes.get(source)
+        if route is None:
+            route = self._routes[source] = Route(SourceHttp())
+        return Visit(self, source, route, validators, full=full)
+
+    def slow(self, host: str) -> bool:
+        """Say whether this host only uses the slow lane. `host` is a source's host name, or host:port."""
+        return any(one.slow for one in self._hosts.find(host))
+
+    def slow_free(self) -> int:
+        """Return how many places of the slow lane are free."""
+        return self._lanes.slow.free
+
+    def wait_for(self, host: str, pace: float) -> float:
+        """Return the seconds until a request to this host could start: its pace and the pause it asked for."""
+        now = self._clock.monotonic()
+        return max((one.wait_for(now, pace) for one in self._hosts.find(host)), default=0.0)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        pools, self._pools = list(self._pools.values()), {}
+        for session, _ in pools:
+            await session.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    # ----------------------------------------------------------------------- the journey of one answer
+
+    async def get(self, route: Route, url: str, headers: dict[str, str], expect: frozenset[int]) -> Got:
+        """Return the whole answer, redirects followed. Raises SourceBlocked or SourceDown."""
+        seconds = self._seconds(route)
+        until: float | None = None
+        asked: set[str] = set()
+        before: Spot | None = None
+        while True:
+            spot, rest = self._where(route, url, before)
+            got, started = await self._hop(route, spot, rest, headers, expect, until, seconds)
+            if got.status not in status.REDIRECTS or got.status in expect:
+                return got
+            until = until or started + seconds
+            asked.add(url)
+            url, headers = self._onward(route, url, spot, got, headers)
+            if url in asked:
+                raise SourceDown(f"{spot.asked.host} redirects in a circle")
+            if len(asked) > _HOPS:
+                raise SourceDown(f"{spot.asked.host} redirects more than {_HOPS} times")
+            before = spot
+
+    def _seconds(self, route: Route) -> float:
+        declared = route.source.max_seconds
+        return declared if declared > _USUAL else min(declared, self.settings.total)
+
+    def _where(self, route: Route, url: str, before: Spot | None) -> tuple[Spot, str]:
+        """Return where an address leads, or raise SourceDown: not everything may be opened."""
+        try:
+            origin, rest = route.split(url)
+            spot = route.spot(origin, redirected=before is not None)
+        except AddressWrong as wrong:
+            led = f"{before.asked.host} redirects to an address that" if before else f"the address {_shown(url, route)}"
+            raise SourceDown(f"{led} {wrong}") from None
+        if before and before.asked.scheme == "https" and spot.asked.scheme == "http" and not route.own(spot):
+            raise SourceDown(f"{before.asked.host} redirects from https to http")
+        if self._proxy and not spot.private and (address := literal(spot.real.host)) and not reachable(address):
+            # Behind a proxy the guard sees the proxy only.
+            raise SourceDown(f"{spot.asked.host} leads to a private address, which is not allowed for this source")
+        return spot, rest
+
+    async def _hop(
+        self,
+        route: Route,
+        spot: Spot,
+        rest: str,
+        headers: dict[str, str],
+        expect: frozenset[int],
+        until: float | None,
+        seconds: float,
+    ) -> tuple[Got, float]:
+        """Ask once, when host and lane allow. Return the answer and when it was begun (the event loop's clock)."""
+        host = self._hosts.at(spot.name, spot.asked.host)
+        pace = route.source.pace
+        try:
+            await host.enter(pace, self.settings.per_host, _PATIENCE, self._clock)
+        except HostPaused as paused:
+            raise SourceBlocked(f"{spot.asked.host} asked us to come back later", retry_after=paused.seconds) from None
+        try:
+            try:
+                ride = await self._lanes.enter(host)
+            except LaneFull:
+                raise SourceDown(f"{spot.asked.host} is slow and the slow lane is full") from None
+            loop = asyncio.get_running_loop()
+            answered = False
+            try:
+                await host.start(pace, self._clock)
+                async with asyncio.timeout(None) as limit:
+                    ride.run(limit, until - loop.time() if until else seconds, loop)
+                    got = await self._ask(route, spot, rest, headers, expect, host)
+                    answered = True
+                    return got, ride.started
+            except TimeoutError:
+                if ride.shed:
+                    raise SourceDown(f"{spot.asked.host} is slow: moved to the slow lane") from None
+                raise SourceDown(f"no whole answer from {spot.asked.host} within {seconds:.0f} seconds") from None
+            finally:
+                ride.end(answered=answered, now=loop.time())
+        finally:
+            host.leave()
+
+    async def _ask(
+        self, route: Route, spot: Spot, rest: str, headers: dict[str, str], expect: frozenset[int], host: Host
+    ) -> Got:
+        """Send the request and take the answer, whole and within limits. aiohttp repeats it once itself
+        when a kept connection turns out to be closed; anything longer is the schedule's business.
+        """
+        session, guard = self._pool(route)
+        if guard.open > self._keep_open:
+            headers = {**headers, "Connection": "close"}
+        try:
+            response = await session.get(
+                target(spot, rest),
+                headers=headers,
+                allow_redirects=False,
+                proxy=None if spot.private else self._proxy,
+            )
+            try:
+                return await self._take(route, spot, rest, response, headers, expect, host)
+            finally:
+                if not response.closed:  # what was read to its end is back in the pool already
+                    response.close()
+        except bodies.BodyRefused as refused:
+            raise SourceDown(f"{spot.asked.host} {refused}") from None
+        except (aiohttp.ClientError, OSError) as error:
+            # An idle time-out is a TimeoutError too: without this it would pass for the deadline's.
+            raise SourceDown(failure.sentence(error, spot.asked.host, self.settings.idle)) from None
+
+    async def _take(
+        self,
+        route: Route,
+        spot: Spot,
+        rest: str,
+        response: aiohttp.ClientResponse,
+        headers: dict[str, str],
+        expect: frozenset[int],
+        host: Host,
+    ) -> Got:
+        now = self._clock.now()
+        bodies.check_headers(response)
+        code = response.status
+        if code in expect:
+            host.refusals = 0
+            whole = b"" if code == 304 else await bodies.read(response, route.source.max_bytes)
+            return Got(code, {name.lower(): value for name, value in response.headers.items()}, whole, now)
+        if code in status.REDIRECTS:
+            return Got(code, response.headers, b"", now)
+        with_key = any(map(secret_name, headers)) or bool(keys_in(rest))
+        trouble = status.trouble(code, response.headers, spot.asked.host, now, with_key=with_key)
+        if status.sheds_load(code, response.headers):
+            trouble.retry_after = host.pause(self._clock.monotonic(), trouble.retry_after)
+            log.debug("http.paused", host=host.name, seconds=trouble.retry_after)
+        raise trouble
+
+    def _onward(
+        self, route: Route, url: str, spot: Spot, got: Got, headers: dict[str, str]
+    ) -> tuple[str, dict[str, str]]:
+        """Return the address a redirect leads to, and the headers that may go there."""
+        location = got.headers.get("Location", "").strip()
+        if not location:
+            raise SourceDown(f"{spot.asked.host} redirects to nowhere")
+        if not location.isascii() or " " in location:
+            location = quote(location.encode("utf-8", "surrogateescape"), safe=_ASCII)
+        try:
+            onward = urljoin(url, location) if location.isprintable() else location
+            origin, rest = route.split(onward)
+            there = origin_of(origin)
+        except (AddressWrong, ValueError):
+            raise SourceDown(f"{spot.asked.host} redirects to an address we do not open") from None
+        log.debug("http.redirected", host=spot.asked.host, to=there.host, status=got.status)
+        here = spot.asked
+        upgraded = (here.scheme, here.port, there.scheme, there.port) == ("http", 80, "https", 443)
+        if there.host == here.host and (there.port == here.port or upgraded):
+            return onward.partition("#")[0], headers
+        # Another host: no credential of ours goes there, not even one that the answer hands on.
+        path, mark, query = rest.partition("?")
+        sent = keys_in(url) | frozenset(route.secrets)
+        return f"{origin}{path}{mark}{without_keys(query, sent)}", {
+            name: value for name, value in headers.items() if name.lower() in _KEEP
+        }
+
+    # ----------------------------------------------------------------------- connections
+
+    def _pool(self, route: Route) -> tuple[aiohttp.ClientSession, Guard]:
+        """Return the connections this source may use.
+
+        Everybody shares one pool; sources with permits for private addresses have one for each set of
+        permits. A kept connection passes no guard a second time, so in a common pool one source's
+        permit would open the address to all.
+        """
+        if (pool := self._pools.get(route.permits)) is None:
+            pool = self._pools[route.permits] = self._connect(route.permits)
+        return pool
+
+    def _connect(self, permits: frozenset[HostPort]) -> tuple[aiohttp.ClientSession, Guard]:
+        if self._tls is None:
+            self._tls = ssl.create_default_context()
+            if self.settings.ca_bundle is not None:
+                self._tls.load_verify_locations(self.settings.ca_bundle)
+        guard = Guard(permits | self._proxy_place, threads=self._threads)
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0,  # lanes and hosts keep count
+                resolver=guard,
+                socket_factory=guard.socket_for,
+                ssl=self._tls,
+                ttl_dns_cache=60,
+                keepalive_timeout=60,
+            ),
+            headers={"User-Agent": self.settings.user_agent, "Accept-Encoding": "gzip"},
+            timeout=self._timeout,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            request_class=_Request,
+            auto_decompress=False,
+            trust_env=False,
+            max_field_size=16_384,
+            max_headers=256,
+        )
+        return session, guard
+
+
+def _proxy(settings: HttpSettings) -> tuple[URL | None, frozenset[HostPort]]:
+    """Return the proxy with its password, and its place: the guard lets us reach it wherever it is."""
+    if not settings.proxy:
+        return None, frozenset()
+    proxy = URL(settings.proxy)
+    if settings.proxy_password:
+        proxy = proxy.with_password(settings.proxy_password)
+    assert proxy.host is not None
+    assert proxy.port is not None
+    return proxy, frozenset({(proxy.host, proxy.port)})
+
+
+def _shown(url: str, route: Route) -> str:
+    text = masked(url.partition("?")[0], route.secrets)[:100]
+    return repr(text)

@@ -1,0 +1,65 @@
+"""Why a connection brought no answer, in one plain sentence.
+
+aiohttp's own messages hold whole addresses, and with them keys. They are never passed on.
+"""
+
+from __future__ import annotations
+
+import errno
+import ssl
+
+import aiohttp
+
+from monitor.edge.http.guard import AddressRefused
+
+_CAUSES = {
+    errno.ECONNREFUSED: "refused the connection",
+    errno.EHOSTUNREACH: "cannot be reached",
+    errno.ENETUNREACH: "cannot be reached: no network",
+    errno.ETIMEDOUT: "did not take the connection in time",
+    errno.ECONNRESET: "reset the connection",
+    errno.EPIPE: "reset the connection",
+    errno.EMFILE: "could not be asked: this program has too many files open",
+}
+
+
+def sentence(error: Exception, host: str, idle: float) -> str:
+    """Say what went wrong with a connection to `host`; `idle` is how many seconds of silence we bear."""
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return f"the name {host} could not be resolved"
+        case aiohttp.ClientConnectorCertificateError():
+            return f"the certificate of {host} cannot be trusted{_certificate(error.certificate_error)}"
+        case aiohttp.ClientSSLError():
+            return f"no safe connection to {host} could be made"
+        case aiohttp.ClientHttpProxyError():
+            return f"the proxy did not connect us to {host} ({error.status})"
+        case aiohttp.ClientProxyConnectionError():
+            return f"the proxy on the way to {host} cannot be reached"
+        case aiohttp.ConnectionTimeoutError():
+            return f"{host} did not take the connection in time"
+        case aiohttp.ServerTimeoutError():
+            return f"{host} sent nothing for {idle:.0f} seconds"
+        case aiohttp.ClientConnectorError():
+            return _unconnected(error.os_error, host)
+        case aiohttp.ServerDisconnectedError():
+            return f"{host} closed the connection before it answered"
+        case aiohttp.ClientPayloadError():
+            return f"the answer of {host} is cut short"
+        case aiohttp.ClientResponseError():
+            return f"{host} did not answer in proper HTTP"
+        case OSError():
+            return f"{host} {_CAUSES.get(error.errno or 0, 'broke the connection')}"
+        case _:
+            return f"{host} could not be asked ({type(error).__name__})"
+
+
+def _unconnected(cause: OSError, host: str) -> str:
+    # Several addresses make one error whose text joins theirs.
+    if isinstance(cause, AddressRefused) or "is not a public address" in str(cause):
+        return f"{host} leads to a private address, which is not allowed for this source"
+    return f"{host} {_CAUSES.get(cause.errno or 0, 'cannot be reached')}"
+
+
+def _certificate(error: Exception) -> str:
+    return f" ({error.verify_message})" if isinstance(error, ssl.SSLCertVerificationError) else ""
