@@ -10,11 +10,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import URL, Connection, Engine, update
 from sqlalchemy.exc import DBAPIError
 
 from monitor.edge.store import backup, connect, schema
 from monitor.edge.store import trouble as troubles
+from monitor.edge.store.tables import meta
 from monitor.edge.store.trouble import StoreError, StoreUnreachable
 from monitor.edge.store.turns import Same
 from monitor.edge.store.writer import Job, Writer
@@ -100,6 +101,11 @@ class Store:
                 raise StoreUnreachable(self.trouble or "the store could not be written in time")
             patience = 0.1
         return future.result()
+
+    def probe(self, *, patience: float = 5.0) -> None:
+        """Commit a change that changes nothing, to know that the disk takes it; StoreUnreachable if it does not."""
+        touch = update(meta).where(meta.c.name == "instance").values(value=meta.c.value)
+        self.write_now(lambda conn: conn.execute(touch).close(), patience=patience)
 
     def same(self, row: Same) -> None:
         """Note an unchanged look. Nobody waits for it; it goes into the next transaction with its like."""

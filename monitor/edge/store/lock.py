@@ -19,7 +19,7 @@ from monitor.edge.store.trouble import StoreError, StoreUnreachable
 _DAEMON = 0x6461656D6F6E  # PostgreSQL advisory lock, per database: "daemon"
 
 
-class Busy(StoreError):
+class Busy(StoreError):  # noqa: N818 - it says what is so
     """Another daemon works on this store."""
 
 

@@ -10,11 +10,11 @@ class StoreError(Exception):
     """The store cannot be used as asked. The text is one plain sentence without secrets."""
 
 
-class SchemaNewer(StoreError):
+class SchemaNewer(StoreError):  # noqa: N818 - it says what is so
     """The database was made by a newer program than this one."""
 
 
-class StoreUnreachable(StoreError):
+class StoreUnreachable(StoreError):  # noqa: N818 - it says what is so
     """The database cannot be opened or reached now; later it may."""
 
 

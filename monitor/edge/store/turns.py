@@ -385,6 +385,37 @@ def mark_due(conn: Connection, now: datetime, source: str | None = None, subject
     return conn.execute(meant).rowcount
 
 
+_LONGEST_WAIT = 21_600.0  # seconds a failing watch is put off at most, unless its source asked for longer
+
+
+def respread(conn: Connection, now: datetime, window: float, *, longest_lease: float = 3600.0) -> int:
+    """Put due dates right after the clock jumped or the machine slept; return how many watches moved.
+
+    What is overdue is due once, each at its own place within `window` seconds. What lies further ahead
+    than its interval (the clock went back) is brought in. Turns in flight are left alone, but no lease
+    reaches further than `longest_lease` seconds.
+    """
+    limit = now + timedelta(seconds=longest_lease)
+    conn.execute(update(watch).where(watch.c.lease_until > limit).values(lease_until=limit))
+    rows = select(watch.c.id, watch.c.source, watch.c.subject, watch.c.every, watch.c.due_at, watch.c.fails)
+    moved = []
+    for row in conn.execute(rows.where(watch.c.active == true(), _free(now))):
+        longest = max(row.every, _LONGEST_WAIT) if row.fails else row.every
+        if row.due_at <= now:
+            span = min(window, row.every)
+        elif row.due_at > now + timedelta(seconds=longest):
+            span = row.every
+        else:
+            continue
+        due = now + timedelta(seconds=span * phase(row.source, row.subject))
+        moved.append({"b_id": row.id, "b_due": due})
+    for batch in chunks(moved):
+        conn.execute(_MOVE, batch)
+    return len(moved)
+
+
+_MOVE = update(watch).where(watch.c.id == bindparam("b_id")).values(due_at=bindparam("b_due"))
+
 # --------------------------------------------------------------------------- telling
 
 

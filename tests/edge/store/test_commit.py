@@ -399,6 +399,26 @@ def test_a_source_is_told_by_its_watches(store: Store) -> None:
     assert (state.last_good_at, state.oldest_good_at, state.next_due_at) == (NOW, NOW, NOW)
 
 
+def test_what_cannot_be_seen_is_told_the_longest_blind_first(store: Store) -> None:
+    good, short, long = claimed(store, 3)
+    finish(store, settled(good))
+    finish(store, settled(short, now=NOW, lease_until=NOW + HOUR))
+    finish(store, settled(short, Outcome.DOWN, NOW + HOUR, fails=1, reason="refused"))
+    finish(store, settled(long, Outcome.BLOCKED, NOW + HOUR, fails=1, reason="captcha"))
+    store.write_now(
+        lambda conn: conn.execute(
+            tables.watch.update().where(tables.watch.c.id == long.watch).values(created_at=NOW - HOUR)
+        ).close()
+    )
+
+    blind = store.read_now(read.unseen)
+
+    assert [(one.subject, one.reason, one.good_until) for one in blind] == [
+        (long.subject, "captcha", NOW - HOUR),
+        (short.subject, "refused", NOW),
+    ]
+
+
 def test_customers_are_locked_in_one_order_whatever_the_caller_says(store: Store) -> None:
     def locks(conn: object) -> int:
         commit.lock_customers(conn, ["b", "a", "b"])  # type: ignore[arg-type]

@@ -197,6 +197,41 @@ def test_a_changed_interval_never_puts_a_due_date_off(store: Store) -> None:
     assert NOW <= (store.read_now(turns.next_due) or NOW) <= NOW + MINUTE
 
 
+def test_after_a_sleep_each_watch_is_due_once_and_spread(store: Store) -> None:
+    for turn in claimed(store, 40):
+        finish(store, settled(turn))
+    woken = NOW + 12 * HOUR
+
+    moved = store.write_now(lambda conn: turns.respread(conn, woken, 300.0))
+
+    due = [line.due_at for line in store.read_now(turns.listing)]
+    assert moved == 40
+    assert all(woken <= one < woken + 5 * MINUTE for one in due)
+    assert len(set(due)) == 40
+
+
+def test_after_the_clock_went_back_nothing_waits_longer_than_its_interval(store: Store) -> None:
+    done, failing, in_flight = claimed(store, 3, lease=86400.0)
+    finish(store, settled(done))
+    finish(store, settled(failing, Outcome.DOWN, fails=3, due_at=NOW + 3 * HOUR))
+    back = NOW - 2 * HOUR
+
+    store.write_now(lambda conn: turns.respread(conn, back, 300.0))
+
+    lines = {line.watch: line for line in store.read_now(turns.listing)}
+    assert back <= lines[done.watch].due_at <= back + HOUR
+    assert lines[failing.watch].due_at == NOW + 3 * HOUR  # a failing source may be put off for six hours
+    assert lines[in_flight.watch].leased_until == back + HOUR
+    assert finish(store, settled(in_flight))
+
+
+def test_a_plain_moment_moves_nothing(store: Store) -> None:
+    for turn in claimed(store, 5):
+        finish(store, settled(turn))
+
+    assert store.write_now(lambda conn: turns.respread(conn, NOW + MINUTE, 300.0)) == 0
+
+
 def test_the_same_plan_twice_touches_nothing(store: Store) -> None:
     assert store.write_now(lambda conn: turns.ensure(conn, watched(700), NOW)) == 700
     assert store.write_now(lambda conn: turns.ensure(conn, watched(700), NOW + HOUR)) == 0

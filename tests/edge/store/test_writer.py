@@ -246,6 +246,14 @@ async def test_a_full_or_read_only_disk_is_told_and_ends_by_itself(lite: Store, 
     assert (await lite.read(counts))["event"] == 200
 
 
+def test_a_probe_tells_a_disk_that_takes_nothing(lite: Store, path: Path) -> None:
+    lite.probe()
+    path.rename(path.with_name("elsewhere"))
+
+    with pytest.raises(StoreUnreachable, match="has gone"):
+        lite.probe(patience=0.1)
+
+
 async def test_a_database_file_that_vanishes_is_not_written_to_unseen(lite: Store, path: Path) -> None:
     away = path.with_name("elsewhere")
     path.rename(away)
