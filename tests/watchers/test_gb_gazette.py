@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from monitor.model import Customer, Outcome
@@ -278,6 +278,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(max_examples=30, deadline=None)  # each opens a connection
 @given(_JSON)
 async def test_no_document_breaks_the_reader(document: Any) -> None:
     at = replace(replay.case("gb_gazette", "quiet"), answers=(Canned(PATH, json.dumps(document).encode()),))
