@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from monitor.watcher import SourceBlocked, SourceDown, SourceDrifted
+from monitor.trouble import SourceBlocked, SourceDown, SourceDrifted
 
 _DEPTH = 100
 

@@ -20,49 +20,16 @@ from datetime import datetime, timedelta
 from types import ModuleType
 from typing import Any, Literal, Protocol
 
-from monitor.model import Customer, Outcome, Record
+from monitor.model import Customer, Record
+from monitor.strict import json_of
+from monitor.trouble import NotListed as NotListed
+from monitor.trouble import SourceBlocked as SourceBlocked
+from monitor.trouble import SourceDown as SourceDown
+from monitor.trouble import SourceDrifted as SourceDrifted
+from monitor.trouble import SourceTrouble as SourceTrouble
 
 Scope = Literal["customer", "batch", "stream"]
 Mode = Literal["state", "log"]
-
-
-class SourceTrouble(Exception):
-    """What a watcher may raise when it cannot answer. `reason` is one plain sentence without secrets."""
-
-    outcome = Outcome.DOWN
-
-    def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.retry_after = retry_after  # seconds the source asked us to wait
-
-
-class SourceDown(SourceTrouble):
-    """Try later: refused connection, time-out, 5xx, a cut body."""
-
-
-class SourceBlocked(SourceTrouble):
-    """We were turned away: 401, 403, 429, a captcha or maintenance page, shed load."""
-
-    outcome = Outcome.BLOCKED
-
-    def __init__(self, reason: str, *, retry_after: float | None = None, credential: bool = False) -> None:
-        super().__init__(reason, retry_after=retry_after)
-        self.credential = credential  # our key was refused: a person must act
-
-
-class SourceDrifted(SourceTrouble):
-    """The structure is not the one we know: nothing changes, people are told."""
-
-    outcome = Outcome.DRIFTED
-
-
-class NotListed(Exception):
-    """The source answered properly: it does not know this customer."""
-
-    def __init__(self, reason: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +49,6 @@ class Answer:
 
     def json(self) -> Any:
         """Read the body as strict JSON (no doubled keys, no NaN, depth 100); raise SourceDrifted or SourceBlocked."""
-        from monitor.strict import json_of  # late: orjson is not needed by every importer
-
         return json_of(self.body, self.url, self.headers.get("content-type", ""))
 
 

@@ -12,7 +12,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.app import duties, screening, wiring
-from monitor.app.deliver import Deliverer
+from monitor.app.deliver import Deliverer, Door
 from monitor.app.desk import Desk
 from monitor.app.engine import Engine
 from monitor.model import Look, Turn
@@ -27,10 +27,11 @@ class Daemon:
     """One process's work: claims and polls, delivers, does its duties."""
 
     def __init__(
-        self, desk: Desk, deliverer: Deliverer, *, told: Callable[[Turn, Look | None], None] | None = None
+        self, desk: Desk, deliverer: Deliverer, door: Door, *, told: Callable[[Turn, Look | None], None] | None = None
     ) -> None:
         self.desk = desk
         self.deliverer = deliverer
+        self._door = door
         self.engine = Engine(desk, concurrency=desk.config.settings.http.concurrency, told=told)
         self._stop = asyncio.Event()
         desk.committed = deliverer.wake
@@ -111,10 +112,10 @@ class Daemon:
 
     async def _leave(self, work: list[asyncio.Task[None]]) -> None:
         await self.engine.stop(GRACE)
-        await self.deliverer.stop()
         for task in work:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
+        await self._door.close()
         await self.desk.client.close()
         self.desk.store.close()
         log.info("daemon.stopped")

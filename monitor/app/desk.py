@@ -18,7 +18,7 @@ from monitor.judge.playbook import Book
 from monitor.judge.taxonomy import Taxonomy
 from monitor.judge.weigh import Rulebook
 from monitor.judge.words import Texts
-from monitor.model import Customer, Turn
+from monitor.model import Customer, Match, Record, Turn
 from monitor.policy import Policy
 from monitor.watcher import Watcher
 
@@ -57,6 +57,22 @@ class Desk:
     @property
     def taxonomy(self) -> Taxonomy:
         return self.rules.taxonomy
+
+    def found(self, source: str, subject: str, record: Record) -> tuple[Match, ...]:
+        """Return whom of the watchlist a stream's record speaks of.
+
+        A feed one customer named is matched against everybody; a source that is off unless switched on
+        speaks only of those who switched it on.
+        """
+        target = self.assignments.target(source, subject)
+        said = self.config.settings.source(source).enabled
+        for_all = self.watchers[source].default_on if said is None else said
+        closed = frozenset[str]() if for_all or target is None else target.subscribers
+        return tuple(
+            match
+            for match in self.index.find(record)
+            if (not closed or match.customer in closed) and source not in self.customers[match.customer].off
+        )
 
     def every(self, turn: Turn) -> float:
         """Return the seconds between two looks of this watch."""

@@ -14,7 +14,7 @@ from monitor.app import notices
 from monitor.app.desk import Desk
 from monitor.app.notices import Notices
 from monitor.app.plan import concerns
-from monitor.app.said import Said
+from monitor.app.show import rfc3339
 from monitor.edge.store import commit, read, turns
 from monitor.edge.store.read import StoredCustomer, Unseen
 from monitor.edge.store.turns import Listed
@@ -49,8 +49,8 @@ def unseen(conn: Connection, desk: Desk, notes: Notices, now: datetime) -> None:
             continue
         commit.set_health(conn, source, place, "source_stale", watch.reason, now)
         facts = notices.about(conn, desk, source, place, now)
-        facts |= {"since": notices.rfc3339(watch.good_until), "cause": watch.reason}
-        notes.add(desk, "source_stale", notices.rfc3339(watch.good_until) or "", facts, now, source)
+        facts |= {"since": rfc3339(watch.good_until), "cause": watch.reason}
+        notes.add(desk, "source_stale", rfc3339(watch.good_until) or "", facts, now, source)
         commit.noticed(conn, source, place, now)
 
 
@@ -87,7 +87,7 @@ def opening(conn: Connection, desk: Desk, now: datetime, *, patience: bool) -> A
         return None
     ids = sorted(c.id for c in new)
     commit.reported(conn, ids, now)
-    key = f"report|{digest16(*ids)}|{notices.rfc3339(now)}"
+    key = f"report|{digest16(*ids)}|{rfc3339(now)}"
     return Alert(
         id=route.alert_id(key),
         key=key,
@@ -141,7 +141,7 @@ def _report(
                 background += 1
                 continue
             told = {
-                language: says(Voice(desk.rules.texts, language, desk.policy.timezone, now), event, Said.of(info))
+                language: says(Voice(desk.rules.texts, language, desk.policy.timezone, now), event, info)
                 for language in ("en", "zh")
             }
             today.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
@@ -41,7 +41,7 @@ def doctor(places: Places, *, as_json: bool) -> int:
     found = [Finding("configuration", "ok", f"{len(config.customers)} customers")]
     found += [Finding("configuration", "note", str(w)) for w in config.warnings[:10]]
     found += _credentials(watchers, keyring, config)
-    found += _store(config, places, keyring, watchers)
+    found += _store(config, places, keyring)
     found += [in_loop(_slack(config, keyring))]
     if as_json:
         show.json_lines(asdict(one) for one in found)
@@ -51,8 +51,8 @@ def doctor(places: Places, *, as_json: bool) -> int:
     return 1 if any(one.state == "trouble" for one in found) else 0
 
 
-def _credentials(watchers: dict[str, Watcher] | object, keyring: Keyring, config: Config) -> Iterator[Finding]:
-    for name, watcher in dict(watchers).items():  # type: ignore[call-overload]
+def _credentials(watchers: Mapping[str, Watcher], keyring: Keyring, config: Config) -> Iterator[Finding]:
+    for name, watcher in watchers.items():
         missing = [one for one, here in listings.credentials(watcher, keyring).items() if not here]
         needed = [one for one in missing if one in watcher.credentials]
         if needed and config.settings.source(name).enabled is not False:
@@ -64,7 +64,7 @@ def _credentials(watchers: dict[str, Watcher] | object, keyring: Keyring, config
             )
 
 
-def _store(config: Config, places: Places, keyring: Keyring, watchers: object) -> list[Finding]:
+def _store(config: Config, places: Places, keyring: Keyring) -> list[Finding]:
     if (trouble := wiring.writable(places.state)) is not None:
         return [Finding("store", "trouble", trouble, "")]
     try:

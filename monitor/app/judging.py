@@ -134,8 +134,8 @@ class _Court:
             occurred_at=named.occurred_at,
             published_at=record.published_at,
             url=record.url,
-            title=_title(record, info.label("en"), named.facts),
-            role=named.role or match.role,
+            title=_title(record, info.label["en"], named.facts),
+            role=named.role or _role(match, record),
             stage=named.stage,
             relation=match.relation,
             polarity=named.polarity,
@@ -285,6 +285,11 @@ def proofs_of(record: Record, evidence: Sequence[Evidence]) -> tuple[str, ...]:
     return named or tuple(one.sha256 for one in evidence)
 
 
+def _role(match: Match, record: Record) -> str:
+    """An article's headline says what happened to whom; the party whom a notice names has its own role."""
+    return "debtor" if record.kind == "article" and match.role == "mentioned" else match.role
+
+
 def _facts(record: Record, named: Named) -> dict[str, Any]:
     """The facts a text may use: what the naming found, and the record's own short fields."""
     own = {k: v for k, v in record.fields.items() if isinstance(v, str | int | float) and len(str(v)) <= 300}
@@ -294,6 +299,8 @@ def _facts(record: Record, named: Named) -> dict[str, Any]:
 def _title(record: Record, label: str, facts: Any) -> str:
     if record.kind in ("article", "notice", "docket_entry", "case"):
         own = str(record.fields.get("title") or "")
-        return own if record.kind == "article" else f"{label}: {own}" if own else label
+        # A notice's heading in the source's own words says more than our label.
+        heading = str(record.fields.get("category") or label)
+        return own if record.kind == "article" or not own else f"{heading}: {own}"
     old, new = facts.get("old"), facts.get("new")
     return f"{label}: {old} -> {new}" if old and new else f"{label}: {new}" if new else label

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from monitor.app import listings, plan, show, views, wiring
@@ -12,6 +12,7 @@ from monitor.app import poll as polling
 from monitor.app.desk import Desk
 from monitor.app.refused import Refused
 from monitor.app.running import in_loop
+from monitor.clock import SystemClock
 from monitor.edge import observe
 from monitor.edge.settings import Places
 from monitor.edge.store import Store, turns
@@ -54,10 +55,10 @@ def poll(places: Places, source: str, customer: str | None, *, dry_run: bool, as
     return CODES[whole.outcome]
 
 
-def _source(source: str, watchers: Sequence[str] | object) -> None:
+def _source(source: str, watchers: Iterable[str]) -> None:
     from difflib import get_close_matches
 
-    names = list(watchers)  # type: ignore[call-overload]
+    names = list(watchers)
     if source not in names:
         near = get_close_matches(source, names, 1)
         hint = f"did you mean {near[0]}?" if near else "`counterwatch sources` lists them"
@@ -148,7 +149,7 @@ def due(places: Places, source: str | None, customer: str | None, *, as_json: bo
     with wiring.open_store(config, places, keyring) as store:
         if customer is not None:
             listings.known(config, store, customer)
-        now = wiring.SystemClock().now()
+        now = SystemClock().now()
         subjects: list[str | None] = [None]
         if customer is not None:
             assigned = plan.plan(config.customers, config.settings, watchers, wiring.present(keyring, watchers))

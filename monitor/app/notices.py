@@ -47,7 +47,7 @@ class Notices:
             customer=None,
             source=source or "counterwatch",
             first_seen=now,
-            title=f"{info.label('en')}: {facts.get('source', '')}".strip(": "),
+            title=f"{info.label['en']}: {facts.get('source', '')}".strip(": "),
             role="mentioned",
             polarity=info.polarity,
             facts=facts,
@@ -85,7 +85,7 @@ def of_look(conn: Connection, paper: Paper, desk: Desk, found: Diff, *, rebaseli
     notes, turn, now = Notices(), paper.turn, paper.now
     findings = paper.seen.findings
     for unknown in findings.unknown if findings else ():
-        facts = {"source": paper.watcher.title, "raw": unknown.raw, "field": unknown.field}
+        facts: dict[str, Any] = {"source": paper.watcher.title, "raw": unknown.raw, "field": unknown.field}
         notes.add(desk, "unclassified", f"{unknown.field}={unknown.raw}", facts, now, turn.source)
     if found.suspicious is not None:
         cause = f"{found.suspicious.facts.get('gone')} of {found.suspicious.facts.get('held')} records are gone at once"
@@ -111,7 +111,7 @@ def lose(
     if known is not None and known.code != "ok":
         return  # it was told already; one more message when it is over
     commit.set_health(conn, source, place, code, cause, now)
-    facts = about(conn, desk, source, place, now) | {"since": rfc3339(now), "cause": cause}
+    facts: dict[str, Any] = about(conn, desk, source, place, now) | {"since": rfc3339(now), "cause": cause}
     notes.add(desk, code, rfc3339(now) or "", facts, now, source)
     commit.noticed(conn, source, place, now)
 

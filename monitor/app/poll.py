@@ -41,7 +41,7 @@ async def run(turn: Turn, desk: Desk) -> Look | None:
     seen = await look(ask_of(turn, desk, visit), watcher)
     if seen.outcome is Outcome.SAME and not visit.full:
         return settle.same(turn, desk, seen, visit)
-    return await settle.turn(turn, desk, seen, visit, matches_of(seen.findings, watcher, desk))
+    return await settle.turn(turn, desk, seen, visit, matches_of(seen.findings, turn, desk))
 
 
 def _full(turn: Turn, watcher: Watcher, desk: Desk) -> bool:
@@ -92,11 +92,11 @@ def _subject(ask: Ask) -> str:
     return ask.target.key if ask.target is not None else ""
 
 
-def matches_of(findings: Findings | None, watcher: Watcher, desk: Desk) -> Mapping[tuple[str, str], tuple[Match, ...]]:
+def matches_of(findings: Findings | None, turn: Turn, desk: Desk) -> Mapping[tuple[str, str], tuple[Match, ...]]:
     """Say whom of the watchlist each item of a stream names. It is work for the processor: done before the transaction."""
-    if findings is None or watcher.scope != "stream":
+    if findings is None or desk.watchers[turn.source].scope != "stream":
         return {}
-    return {record.id: desk.index.find(record) for record in findings.records}
+    return {record.id: desk.found(turn.source, turn.subject, record) for record in findings.records}
 
 
 async def by_hand(turn: Turn, desk: Desk) -> tuple[tuple[Record, ...], Look]:
@@ -106,7 +106,7 @@ async def by_hand(turn: Turn, desk: Desk) -> tuple[tuple[Record, ...], Look]:
     seen = await look(ask_of(turn, desk, visit), watcher)
     if seen.outcome is Outcome.SAME:
         return (), settle.same(turn, desk, seen, visit)
-    done = await settle.turn(turn, desk, seen, visit, matches_of(seen.findings, watcher, desk))
+    done = await settle.turn(turn, desk, seen, visit, matches_of(seen.findings, turn, desk))
     records = seen.findings.records if seen.findings else ()
     lost = Look(turn.source, turn.subject, Outcome.DOWN, len(records), False, "somebody else took the turn meanwhile")
     return records, done or lost

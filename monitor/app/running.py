@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import structlog
@@ -54,7 +54,7 @@ def in_loop(work: Coroutine[Any, Any, T]) -> T:
     try:
         import uvloop
 
-        factory = uvloop.new_event_loop
+        factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
     except ImportError:  # pragma: no cover - uvloop does not build everywhere
         factory = asyncio.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
@@ -77,7 +77,8 @@ def _desk(places: Places, config: Config, keyring: Keyring, *, accept_empty: boo
 
 
 async def _forever(desk: Desk) -> int:
-    daemon = Daemon(desk, await door.deliverer(desk))
+    out = door.open_door(desk.config, desk.keyring)
+    daemon = Daemon(desk, door.deliverer(desk, out), out)
     daemon.obey_signals()
     await daemon.run()
     return 0
@@ -85,7 +86,8 @@ async def _forever(desk: Desk) -> int:
 
 async def _once(desk: Desk, *, everything: bool) -> int:
     bar = _Bar(desk.assignments.size)
-    daemon = Daemon(desk, await door.deliverer(desk), told=bar.step)
+    out = door.open_door(desk.config, desk.keyring)
+    daemon = Daemon(desk, door.deliverer(desk, out), out, told=bar.step)
     with bar:
         seen = await daemon.once(everything=everything)
     if not seen:

@@ -156,7 +156,7 @@ def hearing(paper: Paper, desk: Desk, *, first: bool) -> judging.Hearing:
 
         def speaks_of(record: Record) -> tuple[Match, ...]:
             known = paper.matches.get(record.id)
-            return desk.index.find(record) if known is None else known
+            return desk.found(paper.turn.source, paper.turn.subject, record) if known is None else known
     else:
         customer = desk.customers.get(paper.turn.subject)
         asked = (judging.asked(customer, paper.watcher),) if customer else ()

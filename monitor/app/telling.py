@@ -2,60 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import datetime
+from typing import TypedDict
 
 from monitor.app.desk import Desk
-from monitor.app.said import Said
 from monitor.edge.store.codec import StoredEvent
 from monitor.judge import money, playbook, render
-from monitor.judge.words import Voice
+from monitor.judge.words import Texts
 from monitor.model import Alert, Incident, Message, Verdict
 from monitor.policy import Language
 
 
-def message(desk: Desk, alert: Alert, stored: StoredEvent | None, incident: Incident | None, mention: str | None) -> Message:
+class _Shared(TypedDict):
+    """What every rendering takes."""
+
+    texts: Texts
+    language: Language
+    timezone: str
+    now: datetime
+
+
+def message(desk: Desk, alert: Alert, stored: StoredEvent | None, incident: Incident | None) -> Message:
     """Render an alert in its channel's language and its reader's time zone."""
     language = _language(desk, alert)
     now, zone = desk.clock.now(), desk.policy.timezone
-    shared = {"texts": desk.rules.texts, "language": language, "timezone": zone, "now": now}
+    shared = _Shared(texts=desk.rules.texts, language=language, timezone=zone, now=now)
+    if alert.kind == "digest":
+        return render.digest(alert.facts.get("lines", ()), **shared)
     if alert.kind == "report":
-        return render.opening(alert.facts, **shared)  # type: ignore[arg-type]
+        return render.opening(alert.facts, **shared)
     if alert.kind == "ops" or stored is None or incident is None:
         facts = alert.facts or (stored.event.facts if stored else {})
         code = str(alert.facts.get("code") or (stored.event.type if stored else "other"))
-        return render.ops(code, facts, **shared)  # type: ignore[arg-type]
+        return render.ops(code, facts, **shared)
     event = stored.event
     customer = desk.customers.get(event.customer or "")
     verdict = Verdict(stored.severity, stored.reasons, stored.silent)
-    info = Said.of(desk.taxonomy[event.type])
+    info = desk.taxonomy[event.type]
     steps = playbook.steps(event, customer, desk.policy, now, desk.rules.playbook)
     if alert.kind == "reply":
-        return render.thread(event, verdict, incident, customer, info, steps, mention=mention, **shared)  # type: ignore[arg-type]
+        return render.thread(event, verdict, incident, customer, info, steps, mention=alert.mention, **shared)
     today = now.date()
     rates, currency = desk.policy.rates, desk.policy.currency
     share = money.own_share(customer, today, rates=rates, currency=currency) if customer else None
     uncovered = money.cover(customer, today, rates=rates, currency=currency)[2] if customer else None
     return render.alert(
-        event, verdict, incident, customer, info, steps, share, mention=mention, uncovered=uncovered, **shared
-    )  # type: ignore[arg-type]
-
-
-def line(desk: Desk, alert: Alert, stored: StoredEvent) -> str:
-    """Return the alert as one line of a digest."""
-    event = stored.event
-    voice = Voice(desk.rules.texts, _language(desk, alert), desk.policy.timezone, desk.clock.now())
-    verdict = Verdict(stored.severity, stored.reasons, stored.silent)
-    return render.line(event, verdict, desk.customers.get(event.customer or ""), Said.of(desk.taxonomy[event.type]), voice)
-
-
-def digest(desk: Desk, alert: Alert, lines: Sequence[str]) -> Message:
-    """Return one message for many alerts."""
-    return render.digest(
-        lines,
-        texts=desk.rules.texts,
-        language=_language(desk, alert),
-        timezone=desk.policy.timezone,
-        now=desk.clock.now(),
+        event, verdict, incident, customer, info, steps, share, mention=alert.mention, uncovered=uncovered, **shared
     )
 
 

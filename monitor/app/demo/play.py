@@ -89,7 +89,8 @@ async def _fortnight(
     keyring = Keyring(slack=SlackAccess(bot_token=Secret(slack.bot_token), api_url=slack.base_url))
     config = configs.load(home, sources=discover())
     desk = wiring.desk(Places(home, home / "state"), keyring, config=config, clock=clock)
-    daemon = Daemon(desk, await door.deliverer(desk))
+    out = door.open_door(config, keyring)
+    daemon = Daemon(desk, door.deliverer(desk, out), out)
     told = Told()
     shown = 0
     world.today = clock.now()

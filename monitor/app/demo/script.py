@@ -142,6 +142,9 @@ _LEI = {
 _PARENT = "2138COUNTWATCHP00176"
 
 
+Happening = Callable[[World, datetime], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Planted:
     """Something the demo expects to be told: an event type about a customer (None: about a source)."""
@@ -157,7 +160,7 @@ class Day:
     number: int
     story: str
     story_zh: str
-    happens: Callable[[World, datetime], None] | None = None
+    happens: Happening | None = None
     planted: tuple[Planted, ...] = ()
 
 
@@ -187,8 +190,12 @@ def opening(today: datetime) -> World:
         ("RA000523", "201299998Z"), date(2012, 4, 2),
     )  # fmt: skip
 
-    for n, (title, number) in enumerate((("ASHGROVE JOINERY LIMITED", "09991111"), ("PENNINE PRINTWORKS LTD", "09992222"))):
-        world.notices.append(_notice(5180001 + n, "2443", "Appointment of Liquidators", title, number, at(first, 1 + n)))
+    # The Gazette of an ordinary fortnight: every day others fail, never a customer of ours.
+    for n in range(DAYS + 2):
+        for m, (title, number) in enumerate((("ASHGROVE JOINERY LIMITED", 9991000), ("PENNINE PRINTWORKS LTD", 9992000))):
+            day = at(first, 24 * (n - 1) + 1 + m)
+            company = f"{number + n:08d}"
+            world.notices.append(_notice(5180001 + 10 * n + m, "2443", "Appointment of Liquidators", title, company, day))
     world.feeds["/engineering-wire.rss"] = [
         Story("ew-101", "Machine tool orders rise for third month", "Order books are filling, the trade body said.", at(first, 2)),
         Story("ew-100", "Prairie Fastener Supply opens second warehouse in Omaha", "The distributor doubles its space.", at(first, 1)),
@@ -287,6 +294,14 @@ def _new_parent(world: World, day: datetime) -> None:
     world.change(_LEI["merlion"], parent=_PARENT)
 
 
+def _both(one: Happening, other: Happening) -> Happening:
+    def happen(world: World, day: datetime) -> None:
+        one(world, day)
+        other(world, day)
+
+    return happen
+
+
 FORTNIGHT = (
     Day(1, "Twelve customers come in; every source is looked at for the first time.", "十二家客户入库，各来源首次查询。"),
     Day(2, "A quiet day.", "平静的一天。"),
@@ -300,11 +315,11 @@ FORTNIGHT = (
     Day(9, "GLEIF changes its format: the status field moves. No company may seem changed.", "GLEIF 格式变化，不得误判客户。", _drift,
         (Planted("sys.source_suspect", None),)),
     Day(10, "The format is as before. A harmless story about Prairie appears.", "格式恢复；一则关于 Prairie 的普通消息。",
-        lambda w, d: (_undrift(w, d), _edited_story(w, d))[-1], (Planted("sys.source_recovered", None),)),
+        _both(_undrift, _edited_story), (Planted("sys.source_recovered", None),)),
     Day(11, "The outlet edits that story: Prairie files for Chapter 11.", "该消息被改写：Prairie 申请破产保护。", _story_edited,
         (Planted("ins.rescue_opened", "prairie"),)),
     Day(12, "Costa Azul is dissolved. Merlion has a new parent.", "Costa Azul 注销；Merlion 换了母公司。",
-        lambda w, d: (_dissolved(w, d), _new_parent(w, d))[-1],
+        _both(_dissolved, _new_parent),
         (Planted("reg.dissolved", "costaazul"), Planted("gov.owner_changed", "merlion"))),
     Day(13, "The court orders the winding-up of Hartwell.", "法院下令将 Hartwell 清盘。", _order, (Planted("ins.proceeding_opened", "hartwell"),)),
 )  # fmt: skip

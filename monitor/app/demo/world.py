@@ -36,6 +36,7 @@ class Entity:
     renewal: date = date(2027, 9, 30)
     events: tuple[tuple[str, date], ...] = ()  # completed entity events
     parent: str | None = None  # LEI of the direct and ultimate parent
+    updated: str = "2026-05-06T15:51:56Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,9 @@ class World:
     seen: int = 0  # requests answered
 
     def change(self, lei: str, **fields: Any) -> None:
-        self.entities[lei] = replace(self.entities[lei], **fields)
+        """Change an entity; its record was updated just before now."""
+        updated = (self.today - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.entities[lei] = replace(self.entities[lei], updated=updated, **fields)
 
 
 # --------------------------------------------------------------------------- GLEIF (JSON:API)
@@ -149,7 +152,7 @@ def lei_record(entity: Entity) -> dict[str, Any]:
             },
             "registration": {
                 "initialRegistrationDate": "2016-06-30T00:00:00Z",
-                "lastUpdateDate": "2026-05-06T15:51:56Z",
+                "lastUpdateDate": entity.updated,
                 "status": entity.registration,
                 "nextRenewalDate": _midnight(entity.renewal),
                 "managingLou": "213800WAVVOPS85N2205",
@@ -336,6 +339,7 @@ class Servers:
     def __init__(self, world: World) -> None:
         self.world = world
         self.ports: dict[str, int] = {}
+        self.hang = threading.Event()  # set: GLEIF takes the question and never answers
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._stop: asyncio.Event | None = None
@@ -374,6 +378,8 @@ class Servers:
 
     async def _gleif(self, request: web.Request) -> web.StreamResponse:
         self.world.seen += 1
+        while self.hang.is_set():
+            await asyncio.sleep(0.1)
         if self.world.gleif_down:
             return web.Response(status=503, text="<html><title>Service Unavailable</title></html>", content_type="text/html")
         parts = request.path.removeprefix("/api/v1/lei-records/").split("/", 1)

@@ -1,0 +1,79 @@
+"""Which way alerts leave: Slack by token, a webhook, or the console; and the deliverer that uses it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from monitor.app import telling
+from monitor.app.deliver import Deliverer, Door, Waits
+from monitor.app.desk import Desk
+from monitor.app.notices import Notices
+from monitor.app.show import rfc3339
+from monitor.edge.config import Config
+from monitor.edge.console import Console
+from monitor.edge.settings import Keyring
+from monitor.edge.slack import Slack, Webhook
+from monitor.edge.store import commit
+from monitor.policy import Policy
+
+# What the deliverer reports -> the notice's text.
+_CODES = {"message_refused": "route_broken", "delivery_uncertain": "route_broken", "scopes_missing": "sender_broken"}
+_MEMBER = re.compile(r"^[UW][A-Z0-9]{6,}$")
+
+
+def slack(config: Config, keyring: Keyring) -> Slack | None:
+    """Return the Slack client, or None without a bot token."""
+    access = keyring.slack
+    if access.bot_token is None:
+        return None
+    return Slack(access.bot_token, base_url=access.api_url, proxy=config.settings.http.proxy)
+
+
+def open_door(config: Config, keyring: Keyring) -> Door:
+    """Return the best way that is configured; without any, alerts are printed in the same words."""
+    if (found := slack(config, keyring)) is not None:
+        return found
+    if keyring.slack.webhook_url is not None:
+        return Webhook(keyring.slack.webhook_url, proxy=config.settings.http.proxy)
+    return Console()
+
+
+def deliverer(desk: Desk, door: Door) -> Deliverer:
+    """Return a deliverer for this desk's outbox. Call it in the loop that will run it."""
+
+    async def notice(code: str, facts: Mapping[str, Any]) -> None:
+        await desk.store.write(lambda conn: _notice(conn, desk, code, facts))
+
+    return Deliverer(
+        desk.store,
+        door,
+        lambda alert, stored, incident: telling.message(desk, alert, stored, incident),
+        desk.clock,
+        notice=notice,
+        waits=Waits(settle=desk.config.settings.waits.settle),
+        person=lambda mention: person(desk.policy, mention),
+    )
+
+
+def person(policy: Policy, mention: str) -> str:
+    """Return a member id or an address for a key of `people`, an address, or an id."""
+    if _MEMBER.match(mention):
+        return mention
+    known = policy.people.get(mention) or next((p for p in policy.people.values() if p.mail == mention), None)
+    if known is None:
+        return mention
+    return known.slack or known.mail or mention
+
+
+def _notice(conn: Connection, desk: Desk, code: str, facts: Mapping[str, Any]) -> None:
+    """Tell the operators about delivery itself; while Slack refuses us, the notice waits with the rest."""
+    notes, now = Notices(), desk.clock.now()
+    about = str(facts.get("alert") or facts.get("channel") or facts.get("cause") or "")
+    notes.add(desk, _CODES.get(code, code), f"{code}|{about}|{rfc3339(now)}", facts, now)
+    for said in notes.events:
+        commit.notice(conn, said.event, said.verdict)
+    commit.add_alerts(conn, notes.alerts, now)
