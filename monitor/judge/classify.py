@@ -80,15 +80,17 @@ class Lexicon:
         customer's name as the text has it: with it the part the customer plays is seen (X sues, sued by X).
         A headline alone is never final.
         """
-        found = self.find(title, summary, language)
+        name = names.fold(about)
+        found = (self._suing(title, language, name) if name else None) or self.find(title, summary, language)
         if found is None:
             return None
         kind = found.kind
         event, stage, role = kind.event, kind.stage, None
-        if kind.acting and about and _acts(found, names.fold(about)):
+        if kind.acting and name and _acts(found, name):
             event, role = kind.acting
         if self._says(self._reversed, found):
             stage = "reversed"
+            event = kind.rumour or event  # what is denied is no more than a rumour
         elif self._says(self._rumour, found):
             stage = "rumour"
             event = kind.rumour or event
@@ -109,18 +111,24 @@ class Lexicon:
 
     def find(self, title: str, summary: str, language: str | None) -> Found | None:
         """Return the gravest kind the headline names, or else the lead, and where."""
-        for source in (title, summary):
-            text = names.fold(source[:LONGEST])
-            if not text:
-                continue
-            spoken = self._language(text, language)
-            if trap := self._traps.get(spoken):
-                text = " ".join(trap.sub(" ", text).split())
-            for kind in self.kinds:
-                pattern = kind.words.get(spoken)
-                if pattern is not None and (hit := pattern.search(text)):
-                    return Found(kind, hit.start(), hit.end(), text, spoken)
+        return self._first(title, language, self.kinds) or self._first(summary, language, self.kinds)
+
+    def _first(self, source: str, language: str | None, kinds: Iterable[Kind]) -> Found | None:
+        text = names.fold(source[:LONGEST])
+        spoken = self._language(text, language)
+        if trap := self._traps.get(spoken):
+            text = " ".join(trap.sub(" ", text).split())
+        for kind in kinds:
+            pattern = kind.words.get(spoken)
+            if pattern is not None and (hit := pattern.search(text)):
+                return Found(kind, hit.start(), hit.end(), text, spoken)
         return None
+
+    def _suing(self, title: str, language: str | None, name: str) -> Found | None:
+        """Return the suit the customer brings: then what it sues over happened to it, it did not do it."""
+        bringing = [kind for kind in self.kinds if kind.acting and kind.acting[1] == "plaintiff"]
+        found = self._first(title, language, bringing)
+        return found if found is not None and _acts(found, name) else None
 
     def _says(self, words: Mapping[str, re.Pattern[str]], found: Found) -> bool:
         pattern = words.get(found.language)

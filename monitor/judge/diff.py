@@ -291,7 +291,7 @@ def _loose(value: Any, named: bool) -> Any:
 def _loose_text(text: str, named: bool) -> str:
     text = _unbroken(text)
     if found := _MIDNIGHT.match(text):
-        return found[1]
+        text = found[1]
     if _DECIMAL.match(text):
         return text.rstrip("0").rstrip(".")
     if text[:1] == "-" and text[1:].isdecimal():
@@ -403,7 +403,7 @@ def _removal(
     lasting = [id_ for id_ in gone if not kind(id_[0]).fleeting]
     total = sum(1 for id_ in before if not kind(id_[0]).fleeting)
     confirmed = not_listed or any(
-        record.kind == "company" and record.fields.get("status") in _ENDED for record in after.values()
+        record.kind == "company" and str(record.fields.get("status")) in _ENDED for record in after.values()
     )
     doubted = len(lasting) >= 3 and len(lasting) > shrink * total and not confirmed
     needs = 3 if doubted else 2

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ahocorasick_rs import AhoCorasick
 from rigour.names import extract_org_types
@@ -619,10 +618,3 @@ _CJK_TRADES = re.compile("(银行|集团|科技|电子|汽车|医药|制药|股�
 _CJK_RIVAL = re.compile(
     "(集团|电气|汽车|银行|证券|保险|科技|制药|医药|生物|地产|置业|物业|港口|矿业|重工|控股|发展银行)"
 )
-
-
-def explain(matches: Sequence[Match]) -> Mapping[str, Any]:
-    """Return the matches as plain data for `why`: customer -> verdict, score and the names of the reasons."""
-    return {
-        m.customer: {"verdict": m.verdict, "score": m.score, "reasons": [r.name for r in m.reasons]} for m in matches
-    }

@@ -54,11 +54,18 @@ def fold(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text)
+    return _bare(_lower(text))
+
+
+def _lower(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _bare(text: str) -> str:
     if text.isascii():
-        return text.casefold()
+        return text
     kept: list[str] = []
-    for char in unicodedata.normalize("NFD", text.casefold()):
+    for char in unicodedata.normalize("NFD", text):
         # Only Latin accents are a matter of spelling; elsewhere the mark makes another letter.
         if "\u0300" <= char <= "\u036f" and kept and kept[-1].isascii():
             continue
@@ -78,21 +85,21 @@ def _dotless(text: str) -> str:
 @lru_cache(maxsize=65536)
 def same_form(name: str) -> str:
     """Return the folded name with each legal form in one spelling: Ltd and Limited agree, Ltd and PLC do not."""
-    text = replace_org_types_compare(_dotless(_plain(name)))
+    text = _bare(replace_org_types_compare(_dotless(_lower(name))))
     return " ".join(_SAME_FORM.get(word, word) for word in _WORD.findall(text))
 
 
 @lru_cache(maxsize=65536)
 def split(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the words that name a company, and its legal forms, both folded. A name is never left empty."""
-    plain = _dotless(_plain(name))
+    plain = _dotless(_lower(name))
     forms = list(_CJK_FORMS.findall(plain))
     plain = _CJK_FORMS.sub(" ", plain)
     if has_cjk(plain):
         shorter = _CJK_TAIL.sub("", plain.strip())
         plain = shorter if len(shorter) >= 2 else plain
     known = {word for _, target in extract_org_types(plain) for word in _WORD.findall(target)}
-    words = [_SAME_FORM.get(word, word) for word in _WORD.findall(replace_org_types_compare(plain))]
+    words = [_SAME_FORM.get(word, word) for word in _WORD.findall(_bare(replace_org_types_compare(plain)))]
     start, end = 0, len(words)
     while end > 1 and (words[end - 1] in known or words[end - 1] in _MORE_FORMS or words[end - 1] in _JOINING):
         end -= 1

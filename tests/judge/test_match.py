@@ -1,0 +1,187 @@
+"""Whether a record speaks of a customer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from monitor.judge.match import Index
+from monitor.model import Customer, Match, Party, Record
+
+HARTWELL = Customer(
+    "hartwell", "Hartwell Components Ltd", "GB", ids={"gb_company": "09990001"}, exclude=("Hartwell Components Cup",)
+)
+NORDLYS = Customer("nordlys", "Nordlys Sjømat AS", "NO", ids={"no.orgnr": "923609016"}, aliases=("北光海产",))
+MERCK = Customer("merck", "Merck KGaA", "DE")
+KIA = Customer("kia", "Kia", "KR")
+RELIANCE = Customer("reliance", "Reliance Industries Ltd", "IN")
+RELIANCE_POWER = Customer("power", "Reliance Power Ltd", "IN")
+ALL = (HARTWELL, NORDLYS, MERCK, KIA, RELIANCE, RELIANCE_POWER)
+INDEX = Index(ALL)
+
+
+def notice(name: str, number: str | None = None, country: str | None = "GB", role: str = "debtor") -> Record:
+    ids = {"gb_company": number} if number else {}
+    return Record("notice", "1", {"title": name}, parties=(Party(name, role, ids, country),))
+
+
+def article(title: str, summary: str = "") -> tuple[Match, ...]:
+    return INDEX.find(Record("article", "1", {"title": title, "summary": summary}))
+
+
+def customers(found: tuple[Match, ...]) -> list[str]:
+    return [match.customer for match in found if match.verdict in ("same", "possible")]
+
+
+def reasons(match: Match) -> set[str]:
+    return {reason.name for reason in match.reasons}
+
+
+# --------------------------------------------------------------------------- parties
+
+
+def test_an_agreeing_identifier_decides_whatever_the_name() -> None:
+    (found,) = INDEX.find(notice("SOMETHING ELSE PLC", "09990001"))
+
+    assert (found.customer, found.verdict, found.score, found.role) == ("hartwell", "same", 1.0, "debtor")
+    assert found.identified
+
+
+def test_a_disagreeing_identifier_vetoes_an_equal_name() -> None:
+    assert INDEX.find(notice("HARTWELL COMPONENTS LIMITED", "09994444")) == ()
+
+
+def test_a_missing_leading_zero_is_the_same_number() -> None:
+    assert customers(INDEX.find(notice("X", "9990001"))) == ["hartwell"]
+
+
+@pytest.mark.parametrize("name", ["HARTWELL COMPONENTS LIMITED", "Hartwell Components", "Components Hartwell Ltd."])
+def test_a_name_alone_is_at_most_possible(name: str) -> None:
+    (found,) = INDEX.find(notice(name))
+
+    assert found.verdict == "possible"
+    assert {"name_agrees", "country_agrees"} <= reasons(found)
+
+
+def test_another_country_weakens_a_name_and_says_so() -> None:
+    (home,), (away,) = (
+        INDEX.find(notice("Hartwell Components Ltd")),
+        INDEX.find(notice("Hartwell Components Ltd", country="AU")),
+    )
+
+    assert away.score < home.score
+    assert "other_country" in reasons(away)
+
+
+def test_one_distinctive_word_needs_the_country() -> None:
+    index = Index([Customer("v", "Vestergaard GmbH", "DE"), Customer("g", "Global Trading Ltd", "DE")])
+
+    assert customers(index.find(notice("Vestergaard", country="DE"))) == ["v"]
+    assert index.find(notice("Vestergaard", country="FR")) == ()
+    assert index.find(notice("Global Trading", country=None)) == ()
+
+
+def test_letters_of_another_alphabet_never_make_an_equal_name() -> None:
+    assert INDEX.find(notice("Hаrtwell Components Ltd")) == ()  # the first a is Cyrillic
+
+
+def test_the_role_is_the_partys() -> None:
+    record = Record(
+        "notice",
+        "1",
+        {},
+        parties=(
+            Party("Other Ltd", "debtor", {"gb_company": "1"}),
+            Party("X", "petitioner", {"gb_company": "09990001"}),
+        ),
+    )
+
+    (found,) = INDEX.find(record)
+
+    assert found.role == "petitioner"
+
+
+def test_a_list_entry_is_matched_by_its_names() -> None:
+    record = Record("listing", "9", {"list": "UN", "names": ["Foo", "Nordlys Sjomat"], "country": "NO"})
+    hit = Record("listing", "9", {"list": "UN", "names": ["Foo", "NORDLYS SJØMAT"], "country": "NO"})
+
+    assert INDEX.find(record) == ()  # ø is a letter of its own
+    assert customers(INDEX.find(hit)) == ["nordlys"]
+
+
+# --------------------------------------------------------------------------- texts
+
+
+@pytest.mark.parametrize(
+    "title, customer",
+    [
+        ("Hartwell Components closes a plant", "hartwell"),
+        ("HARTWELL COMPONENTS LTD IN TALKS WITH BANKS", "hartwell"),
+        ("Hartwell's profit halves", "hartwell"),
+        ("消息称北光海产拖欠货款", "nordlys"),
+        ("Kia workers vote to strike", "kia"),
+        ("Reliance Power defaults on loan", "power"),
+    ],
+)
+def test_a_headline_about_the_customer_is_found(title: str, customer: str) -> None:
+    assert customers(article(title)) == [customer]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Hartwell Football Club enters administration",
+        "Thornhartwell Components opens",
+        "Merck & Co Inc pulls a drug from the market",
+        "Two soldiers KIA in border clash",
+        "a hartwell of many colours",
+        "Prices will rise: Jane Doe, Hartwell Components",
+        "Prices will rise, according to Hartwell Components",
+        "Ex-Hartwell Components chief starts a fund",
+        "Team wins Hartwell Components Cup",
+        "Hаrtwell Components closes a plant",  # Cyrillic a
+        "",
+    ],
+)
+def test_somebody_else_with_the_name_is_not_the_customer(title: str) -> None:
+    assert customers(article(title)) == []
+
+
+def test_the_lead_says_in_full_who_the_short_name_is() -> None:
+    assert customers(article("Hartwell fined by regulator", "Hartwell Insurance plc has been fined.")) == []
+
+
+@pytest.mark.parametrize(
+    "title, relation",
+    [
+        ("Parent of Hartwell Components files for bankruptcy", "parent"),
+        ("Hartwell Components' supplier stops production", "supplier"),
+        ("A supplier to Hartwell Components stops production", "supplier"),
+    ],
+)
+def test_news_of_somebody_near_the_customer_is_related(title: str, relation: str) -> None:
+    (found,) = article(title)
+
+    assert (found.verdict, found.relation) == ("related", relation)
+
+
+def test_the_best_match_of_each_customer_is_returned_once() -> None:
+    found = article("Hartwell Components closes plant", "Hartwell Components and Nordlys Sjømat said on Monday.")
+
+    assert customers(found) == ["hartwell", "nordlys"]
+
+
+def test_a_title_of_any_length_is_read_in_linear_time() -> None:
+    assert customers(article("Hartwell Components " + "a" * 200_000)) == ["hartwell"]
+
+
+def test_nobody_watched_matches_nothing() -> None:
+    assert Index(()).find(Record("article", "1", {"title": "Anything"})) == ()
+
+
+def test_fields_of_odd_types_are_survived() -> None:
+    odd: dict[str, Any] = {"title": None, "summary": 7, "names": {"a": 1}, "ids": "x", "country": 3}
+
+    assert INDEX.find(Record("article", "1", odd)) == ()
+    assert INDEX.find(Record("listing", "1", odd)) == ()
