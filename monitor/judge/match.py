@@ -241,7 +241,7 @@ def _shorter(customer: Customer, written: str, plain: str) -> Iterator[_Pattern]
         short = short[:-1]
     if short[0] == "the" and len(short) > 1:
         short = short[1:]
-    if short != words:
+    if short != words and _own_word(short):
         yield _Pattern(" ".join(short), customer.id, _SHORT, written, words[len(short) :])
     for first in {words[:1], words[:2]} if len(words) > 2 else {words[:1]} if len(words) == 2 else ():
         if _own_word(first):
@@ -366,7 +366,7 @@ def _judged(hit: _Hit, text: _Text, customer: Customer, place: str, whole: str) 
     weak = pattern.strength == _ACRONYM or (
         " " not in pattern.words and (len(pattern.words) < 4 or pattern.words in _ORDINARY)
     )
-    if weak and not hints:
+    if (weak or (pattern.strength == _FIRST and hit.end - hit.start == 1)) and not hints:
         return None
     score = _SCORES[pattern.strength] + min(0.1, 0.05 * len(hints)) - (0.1 if place == "lead" else 0)
     reasons = [Reason("name_in_title" if place == "title" else "name_in_lead", {"name": pattern.words})]
@@ -418,12 +418,15 @@ def _another_follows(hit: _Hit, text: _Text, customer: Customer) -> bool:
     word = names.fold(following)
     if ours and (word == ours[0] or ours[0].startswith(word) or word.startswith(ours[0])) and len(word) > 2:
         return False  # our own name, written out or cut short: Surya Pharma for Surya Pharmaceutical
+    if not following[0].isupper():
+        return False  # what is no name cannot carry one on; `in` and `as` are legal forms somewhere
     theirs = _form_class(" ".join(text.word(at) for at in range(hit.end, hit.end + 3)), leading=True)
     ours_too = _form_class(customer.name)
     if theirs:
         return bool(ours_too) and theirs.isdisjoint(ours_too) and hit.pattern.strength != _ALIAS
-    if not following[0].isupper():
-        return False
+    if hit.pattern.strength == _FIRST and hit.end - hit.start == 1 and not text.title_case():
+        # One word of a longer name, and a capital behind it: `Costa Coffee` is not Costa Azul.
+        return word not in _KNOWN_CAPITALS and not text.gap(hit.end).strip(" ")
     if hit.end - hit.start == 1 and 2 <= len(following) <= 4 and following.isupper() and not text.shouts():
         return (
             following.isalpha() and word not in _KNOWN_CAPITALS
@@ -545,6 +548,17 @@ _ORDINARY = _set(
     "wish box dish ring nest bolt wise chase discover express progress compass cardinal monarch regent sterling diamond "
     "crystal pearl ruby jade amber coral ivory ebony kakao virgin subway corona sprint dollar family signal pilot "
     "best total mars nova terra luna sol aqua arctic polar tropical global marsh crane bell stone wood hill lake river "
+    "gulf prairie savanna savannah costa brook tarn moor glen dale fjord canyon desert valley meadow forest grove orchard "
+    "cliff cape bay harbour harbor haven port beach shore reef delta oasis tundra plateau ridge peak glacier volcano "
+    "sunrise sunset dawn dusk midnight winter summer spring autumn storm thunder lightning rainbow cloud breeze wind "
+    "rose lily lotus maple cedar oak pine elm ash willow birch palm olive laurel ivy clover thistle bamboo "
+    "wolf bear fox hawk owl swan crow raven robin dragon panther leopard jaguar cobra viper python shark whale dolphin "
+    "salmon trout tuna camel elephant buffalo bull stallion mustang kangaroo koala panda merlion phoenix unicorn "
+    "iron copper bronze steel granite marble quartz topaz sapphire emerald opal onyx "
+    "king queen prince princess duke knight crusader viking pirate captain admiral general ranger guardian sentinel "
+    "champion victory triumph glory honour honor noble grand majestic supreme elite classic modern century millennium "
+    "anchor beacon lighthouse gateway portal bridge arch pillar column fortress citadel palace mansion villa cottage "
+    "market plaza metro urban rural village town county borough parish district province republic empire kingdom "
     "bridge tower castle abbey chapel garden green blue red black white brown grey sky sea ocean island coast"
 )
 # Words that many companies of one place or group share: never enough alone.
