@@ -7,9 +7,9 @@ alert that is being printed waits for it.
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 import threading
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from queue import SimpleQueue
@@ -28,13 +28,14 @@ _STYLES = (
     ("bold cyan", ("MEDIUM", "【关注】")),
     ("bold blue", ("NOTICE", "【提示】")),
 )
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_STEERING = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, marks of direction, halves of characters
 
 
 def words(message: Message) -> str:
     """Return a message's text as a terminal shows it: Slack's escapes undone, nothing left that steers a terminal."""
     text = message.text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return _CONTROLS.sub("", text.replace("\t", " "))
+    spaced = text.replace("\t", " ")
+    return "".join(char for char in spaced if char == "\n" or unicodedata.category(char) not in _STEERING)
 
 
 class Console:
@@ -64,7 +65,7 @@ class Console:
             except (OSError, ValueError) as error:  # ValueError: the stream is closed
                 outcome = error
             try:
-                loop.call_soon_threadsafe(lambda: printed.done() or printed.set_result(outcome))
+                loop.call_soon_threadsafe(_settle, printed, outcome)
             except RuntimeError:
                 return  # the loop has ended: nobody waits
 
@@ -74,7 +75,9 @@ class Console:
         return Yes(self.name, "") if error is None else No("later", "console_closed")
 
     def _print(self, message: Message) -> None:
-        first, _, rest = words(message).partition("\n")
+        encoding = getattr(self._rich.file, "encoding", None) or "utf-8"
+        told = words(message).encode(encoding, "replace").decode(encoding)
+        first, _, rest = told.partition("\n")
         line = Text(first)
         for style, marks in _STYLES:
             for mark in marks:
@@ -120,3 +123,8 @@ class Console:
 
     async def auth(self) -> AuthResult:
         return AuthResult(True)
+
+
+def _settle(printed: asyncio.Future[OSError | ValueError | None], outcome: OSError | ValueError | None) -> None:
+    if not printed.done():  # who waited may have been cancelled
+        printed.set_result(outcome)

@@ -241,6 +241,8 @@ async def _ask(call: Callable[[], Awaitable[Any]], deadline: float) -> _Reply | 
         return _Lost(f"unreachable ({type(error).__name__})", unsent=True)
     except _Redirected as error:
         return _Lost(str(error))
+    except (aiohttp.ClientError, OSError) as error:
+        return _Lost(f"lost ({type(error).__name__})")
     except Exception as error:
         # The SDK stumbles over odd bodies in many ways (a list, a bare string, bad UTF-8). The request
         # had left, so whatever it was says nothing about the message.
