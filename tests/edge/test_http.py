@@ -541,10 +541,11 @@ async def test_the_deadline_covers_all_hops() -> None:
 
 async def test_requests_keep_the_pace_of_their_host() -> None:
     async with asking({"/": says(b"x")}, pace=0.1) as (client, server):
-        await asyncio.gather(*(get(client.visit("s", {})) for _ in range(4)))
+        for _ in range(2):  # the first connection takes its time
+            await asyncio.gather(*(get(client.visit("s", {})) for _ in range(2)))
 
         times = [one.at for one in server.asked]
-        assert times[-1] - times[0] > 0.25  # three gaps, less what the first connection took
+        assert times[-1] - times[1] > 0.17
 
 
 async def test_no_more_than_two_requests_are_at_one_host() -> None:

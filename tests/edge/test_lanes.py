@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.edge.http.hosts import Host, HostPaused, Hosts
+from monitor.edge.http.hosts import Host, HostBusy, HostPaused, Hosts
 from monitor.edge.http.lanes import Lane, LaneFull, Lanes
 
 
@@ -199,6 +199,22 @@ async def test_no_more_than_so_many_requests_are_at_one_host() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
     assert most == 2
+    assert host.busy == 0
+
+
+async def test_nobody_waits_long_at_a_host_that_turns_out_slow() -> None:
+    clock, host = Ticking(), Host("h")
+    await host.enter(0.0, 1, 0.05, clock)
+    waiting = asyncio.create_task(host.enter(0.0, 1, 0.05, clock))
+    await asyncio.sleep(0)
+
+    host.hangs(0.05)
+
+    with pytest.raises(HostBusy):
+        await waiting
+    with pytest.raises(HostBusy):
+        await host.enter(0.0, 1, 0.05, clock)
+    host.leave()
     assert host.busy == 0
 
 

@@ -25,17 +25,17 @@ from monitor.edge.http import body as bodies
 from monitor.edge.http import failure, status
 from monitor.edge.http.address import AddressWrong, Route, SourceHttp, Spot, origin_of, target
 from monitor.edge.http.guard import Guard, HostPort, literal, reachable
-from monitor.edge.http.hosts import Host, HostPaused, Hosts
+from monitor.edge.http.hosts import Host, HostBusy, HostPaused, Hosts
 from monitor.edge.http.lanes import LaneFull, Lanes
 from monitor.edge.http.masks import keys_in, masked, secret_name, without_keys
 from monitor.edge.http.visit import Got, Visit
-from monitor.watcher import SourceBlocked, SourceDown
+from monitor.watcher import SourceBlocked, SourceDown, SourceTrouble
 
 log = structlog.get_logger()
 
 _HOPS = 5
 _USUAL = 60.0  # what a watcher declares that says nothing else
-_PATIENCE = 2.0  # seconds waited for a short pause or a full slow lane; anything longer is the schedule's
+_PATIENCE = 2.0  # seconds waited for a short pause; anything longer is the schedule's
 _KEEP = frozenset({"accept", "accept-language", "cache-control", "if-none-match", "if-modified-since", "range"})
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
@@ -76,7 +76,7 @@ class Client:
         self.settings = settings
         self._clock = clock
         self._hosts = Hosts(clock)
-        self._lanes = Lanes(settings.concurrency, settings.slow_lane, settings.slow_after, _PATIENCE)
+        self._lanes = Lanes(settings.concurrency, settings.slow_lane, settings.slow_after, settings.slow_after)
         self._timeout = aiohttp.ClientTimeout(
             total=None, connect=settings.connect, sock_connect=settings.connect, sock_read=settings.idle
         )
@@ -175,6 +175,8 @@ class Client:
         pace = route.source.pace
         try:
             await host.enter(pace, self.settings.per_host, _PATIENCE, self._clock)
+        except HostBusy:
+            raise SourceDown(f"{spot.asked.host} is slow and busy with other requests") from None
         except HostPaused as paused:
             raise SourceBlocked(f"{spot.asked.host} asked us to come back later", retry_after=paused.seconds) from None
         try:
@@ -191,6 +193,9 @@ class Client:
                     got = await self._ask(route, spot, rest, headers, expect, host)
                     answered = True
                     return got, ride.started
+            except SourceTrouble:
+                answered = True  # badly, but it took no time of others
+                raise
             except TimeoutError:
                 if ride.shed:
                     raise SourceDown(f"{spot.asked.host} is slow: moved to the slow lane") from None
@@ -249,8 +254,8 @@ class Client:
         with_key = any(map(secret_name, headers)) or bool(keys_in(rest))
         trouble = status.trouble(code, response.headers, spot.asked.host, now, with_key=with_key)
         if status.sheds_load(code, response.headers):
-            trouble.retry_after = host.pause(self._clock.monotonic(), trouble.retry_after)
-            log.debug("http.paused", host=host.name, seconds=trouble.retry_after)
+            paused = host.pause(self._clock.monotonic(), trouble.retry_after)
+            log.debug("http.paused", host=host.name, seconds=paused)
         raise trouble
 
     def _onward(

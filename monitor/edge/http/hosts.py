@@ -21,6 +21,10 @@ class HostPaused(Exception):  # noqa: N818 - it says what is so
         self.seconds = seconds
 
 
+class HostBusy(Exception):  # noqa: N818 - it says what is so
+    """The host is slow and all its places are taken; whoever waits here holds up others elsewhere."""
+
+
 class Host:
     """What we know of one host and port. Times are seconds of the monotonic clock."""
 
@@ -51,22 +55,31 @@ class Host:
         self.paused_until = max(self.paused_until, now + seconds)
         return seconds
 
+    def hangs(self, patience: float) -> None:
+        """Mark the host as slow. Whoever waits for it now waits `patience` seconds more at most."""
+        if not self.slow:
+            self.slow = True
+            for turn in self._waiting:
+                self._bear(turn, patience)
+
+    @staticmethod
+    def _bear(turn: asyncio.Future[None], patience: float) -> None:
+        def give_up() -> None:
+            if not turn.done():
+                turn.set_exception(HostBusy())
+
+        turn.get_loop().call_later(patience, give_up)
+
     async def enter(self, pace: float, per_host: int, patience: float, clock: Clock) -> None:
-        """Wait for our turn at this host. Raises HostPaused instead of waiting longer than `patience` for a pause."""
+        """Wait for our turn at this host. `patience`: seconds waited for a pause, or at a slow host.
+
+        Raises HostPaused and HostBusy when it would take longer.
+        """
         self._check(clock.monotonic(), patience)
-        if self.busy >= per_host:
-            turn = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            try:
-                await turn  # whoever leaves hands us its place, `busy` stays as it is
-            except asyncio.CancelledError:
-                if turn.done() and not turn.cancelled():
-                    self.leave()
-                elif turn in self._waiting:
-                    self._waiting.remove(turn)
-                raise
-        else:
+        if self.busy < per_host:
             self.busy += 1
+        else:
+            await self._queue(patience)
         try:
             now = clock.monotonic()
             start = max(now, self.next_at)
@@ -77,6 +90,20 @@ class Host:
                 await clock.sleep(left)
         except BaseException:
             self.leave()
+            raise
+
+    async def _queue(self, patience: float) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        if self.slow:
+            self._bear(turn, patience)
+        try:
+            await turn  # whoever leaves hands us its place, `busy` stays as it is
+        except (asyncio.CancelledError, HostBusy):
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+            elif turn.done() and not turn.cancelled() and turn.exception() is None:
+                self.leave()  # the place came in the same moment: hand it on
             raise
 
     def _check(self, now: float, patience: float) -> float:

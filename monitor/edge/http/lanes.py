@@ -83,7 +83,7 @@ class Ride:
     def _late(self) -> None:
         assert self._limit is not None
         self._timer = None
-        self._host.slow = True
+        self._host.hangs(self._lanes.patience)
         if self._lane is self._lanes.main:
             if not self._lanes.slow.take():
                 self.shed = True

@@ -32,7 +32,7 @@ _SECRET_WORDS = frozenset(
     ]
 )
 _SECRET_ENDS = ("key", "token", "secret", "password", "signature")
-_USERINFO = re.compile(r"//[^/?#@\\]*@")
+_USERINFO = re.compile(r"//[^/?#@]*@")
 _PAIR = re.compile(r"([^?&#=;]+)=([^&#;]*)")
 _SHORTEST = 4  # a shorter "secret" would blank half of the text
 

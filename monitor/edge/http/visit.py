@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from monitor.model import Evidence
 from monitor.watcher import Answer
 
 _OURS = frozenset({"host", "connection", "content-length", "transfer-encoding", "accept-encoding", "user-agent", "te"})
+_LARGE = 4_000_000
 _NOT_KEPT = frozenset({"set-cookie", "set-cookie2", "www-authenticate", "proxy-authenticate"})
 
 
@@ -76,17 +78,20 @@ class Visit:
             if held:
                 _ask_for_news(sent, held)
         got = await self._asks.get(self._route, whole, sent, expect | {304} if held else expect)
-        return self._not_modified(url, key, held, got) if got.status == 304 else self._read(url, key, held, got)
+        if got.status == 304:
+            return self._not_modified(url, key, held, got)
+        # A list of a hundred megabytes must not hold up the event loop.
+        digest = await asyncio.to_thread(_digest, got.body) if len(got.body) > _LARGE else _digest(got.body)
+        return self._read(url, key, held, got, digest)
 
     def _not_modified(self, url: str, key: str, held: Mapping[str, Any] | None, got: Got) -> Answer:
         if held is not None:  # else the watcher asked conditionally by itself
             self._validators[key] = _validators(got.headers, held, held.get("digest"))
         return Answer(url, 304, got.headers, b"", got.fetched_at, unchanged=True)
 
-    def _read(self, url: str, key: str, held: Mapping[str, Any] | None, got: Got) -> Answer:
+    def _read(self, url: str, key: str, held: Mapping[str, Any] | None, got: Got, digest: str) -> Answer:
         unchanged = False
         if got.status == 200:
-            digest = blake2b(got.body, digest_size=16).hexdigest()
             unchanged = held is not None and held.get("digest") == digest
             self._validators[key] = _validators(got.headers, {}, digest)
         self._changed = self._changed or not unchanged
@@ -124,6 +129,10 @@ class Visit:
             )
             for key, got in self._answers
         )
+
+
+def _digest(body: bytes) -> str:
+    return blake2b(body, digest_size=16).hexdigest()
 
 
 def _headers(said: Mapping[str, str] | None, auth: tuple[str, str] | None) -> dict[str, str]:
