@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 
 from monitor.watcher import SourceBlocked, SourceDown, SourceDrifted
@@ -147,10 +148,28 @@ def _shown(document: bytes) -> str:
     return repr(document[:60].decode("utf-8", "replace"))
 
 
-def ended(document: bytes) -> bool:
-    """Return whether the root element was closed."""
-    root = root_of(document)
-    return not root or re.search(b"</" + re.escape(root) + rb"\s*>", document, re.IGNORECASE) is not None
+class Ending(Enum):
+    """How a document ends that no strict reader accepts."""
+
+    WHOLE = "whole"  # the root was closed, or all but the root
+    BETWEEN = "between"  # after an item: what stands there is sound, more may be missing
+    CUT = "cut"  # in the midst of something
+
+
+def ending(document: bytes) -> Ending:
+    """Return how a document ends. Some publishers forget to close the root, so a closed channel is enough."""
+    closed = {root_of(document).lower(), b"channel"} - {b""}
+    if len(closed) == 1 or any(_closing(name).search(document) for name in closed):
+        return Ending.WHOLE
+    return Ending.BETWEEN if _AFTER_ITEM.search(document[-200:]) else Ending.CUT
+
+
+@lru_cache(maxsize=64)
+def _closing(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(b"</" + re.escape(name) + rb"\s*>", re.IGNORECASE)
+
+
+_AFTER_ITEM = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from lxml import etree
 
 from monitor.watcher import SourceBlocked, SourceDown, SourceDrifted
-from watchers.news._document import PAGE, Parts, ended, opened, root_of
+from watchers.news._document import PAGE, Ending, Parts, ending, opened, root_of
 from watchers.news._lenient import read_leniently
 from watchers.news._strict import Frame, UnusualError, read_strictly
 from watchers.news._text import host
@@ -32,10 +32,11 @@ def read_some(parts: Parts, wanted: Sequence[int], url: str) -> Reading | None:
     strict, malformed = _tried(document, url)
     if strict is not None and len(strict.items) == len(wanted):
         return _with_odd_ones(parts, wanted, strict, url)
-    if strict is None and wanted and (not malformed or ended(document)):
+    end = ending(document) if malformed else Ending.WHOLE
+    if strict is None and end is not Ending.CUT:
         lenient = read_leniently(document, url)
         if len(lenient.items) == len(wanted):
-            return replace(lenient, lenient=malformed)
+            return replace(lenient, lenient=malformed, complete=end is Ending.WHOLE)
     return None
 
 
@@ -60,12 +61,14 @@ def read_whole(document: bytes, url: str) -> Reading:
     strict, malformed = _tried(document, url)
     if strict is not None and strict.whole and None not in strict.items:
         return Reading(strict.channel, [item for item in strict.items if item is not None])
-    if malformed and not ended(document):
+    end = ending(document) if malformed else Ending.WHOLE
+    if end is Ending.CUT:
         raise SourceDown(f"the feed of {host(url)} is cut short")
     lenient = read_leniently(document, url)
-    if lenient.items or strict is not None:
-        return replace(lenient, lenient=malformed)
     root = root_of(document)
+    known = root.rpartition(b":")[2].lower() in (b"rss", b"feed", b"rdf")
+    if lenient.items or (known and not malformed):
+        return replace(lenient, lenient=malformed, complete=end is Ending.WHOLE)
     if root.lower() in PAGE:
         raise SourceBlocked(f"{host(url)} sent a page where a feed was expected")
     if malformed:

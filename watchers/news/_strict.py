@@ -251,7 +251,8 @@ class _Reader:
             if href is None:
                 if found is not None or link.attrib:
                     raise UnusualError
-                text = mended(absolute(self._base, _bare(link)))
+                text = _bare(link)
+                text = mended(absolute(self._base, text)) if text else ""
                 found = _AMP.sub(r"&\g<1>", text.replace("&amp;", "&"))
             elif not href or any(name in _ODD_IN_LINKS or name != name.lower() for name in link.attrib):
                 raise UnusualError

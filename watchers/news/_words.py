@@ -42,11 +42,16 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read. `lenient`: the document is not well-formed, feedparser made the best of it."""
+    """What was read.
+
+    lenient: the document is not well-formed, feedparser made the best of it.
+    complete: the document has its end; otherwise these items are sound, but others may be missing.
+    """
 
     channel: Channel
     items: Sequence[Item]
     lenient: bool = False
+    complete: bool = True
 
 
 _CP1252 = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}

@@ -110,11 +110,13 @@ def _look(ask: Ask, answer: Answer) -> Findings:
     records = _records(seen, _Outlet(_text.clean(channel.title, 100), url), _language(channel.language), ask.now)
     held = channel.fresh_for
     reasons = ["not well-formed XML, read leniently"] if seen.reading.lenient else []
+    if not seen.reading.complete:
+        reasons.append("the document has no end, items may be missing")
     if seen.total > MOST_ITEMS:
         reasons.append(f"{seen.total} items, the first {MOST_ITEMS} were read")
     return Findings(
         records=records,
-        complete=seen.total <= MOST_ITEMS,
+        complete=seen.reading.complete and seen.total <= MOST_ITEMS,
         total=seen.total,
         memory=seen.memory,
         cursor=f"{held:.0f}" if held else None,  # a 304 does not repeat what the channel says of itself
@@ -206,7 +208,10 @@ def _digest(raw: bytes) -> bytes:
 
 
 def _candidates(item: Item) -> Iterator[str]:
-    """Yield an item's possible keys, the best first (decisions 3): guid, guid + link, link + title, hash of the text."""
+    """Yield an item's possible keys, the best first: guid, guid + link, link + title, a hash of title and text.
+
+    A date comes in last, so that two entries of one answer are never merged while anything tells them apart.
+    """
     link = _text.normalized(_text.unwrapped(item.link)) if item.link else ""
     title = _text.clean(item.title)
     if item.id:
@@ -216,13 +221,18 @@ def _candidates(item: Item) -> Iterator[str]:
     if link:
         yield _bounded(f"{link} {title}")
     text = f"{title}\n{_text.clean(item.summary, 200)}"
-    yield hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    yield _hash(text)
+    yield _hash("\n".join((text, item.id, item.link, *(raw for raw, _ in item.dates))))
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def _bounded(key: str) -> str:
     if len(key) <= _KEY:
         return key
-    return f"{key[: _KEY - 33]}#{hashlib.blake2b(key.encode('utf-8', 'replace'), digest_size=16).hexdigest()}"
+    return f"{key[: _KEY - 33]}#{_hash(key)}"
 
 
 def _keys(read: Mapping[int, Item]) -> dict[int, str]:
@@ -275,16 +285,17 @@ def _record(key: str, item: Item, outlet: _Outlet, language: str, now: datetime)
         return None
     link = _text.unwrapped(item.link or (item.id if _text.web(item.id) else ""))
     published, unread = _published(item, link, now)
+    publisher = outlet.of(item, link)
     further = {
         "language": language,
-        "summary": summary,
+        "summary": summary if summary not in (title, f"{title} {publisher}") else "",  # it only says the title again
         "title_raw": raw if raw != title else "",
         "published_raw": unread,
     }
     return Record(
         "article",
         key,
-        {"title": title, "outlet": outlet.of(item, link), **{name: value for name, value in further.items() if value}},
+        {"title": title, "outlet": publisher, **{name: value for name, value in further.items() if value}},
         published_at=published,
         url=link if _text.web(link) else None,
         twin=_bounded(_text.normalized(link)) if link else _bounded(f"{title} {(published or '')[:10]}".rstrip()),
