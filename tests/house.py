@@ -82,6 +82,7 @@ class House:
     slack: Any
     store: str = "sqlite:///counterwatch.db"
     env: dict[str, str] = field(default_factory=dict)
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def configure(self, customers: str, *, more: str = "") -> None:
         (self.home / "watchlist.yaml").write_text(customers, encoding="utf-8")
@@ -103,13 +104,22 @@ class House:
 
     def start(self, *words: str, token: bool = True) -> subprocess.Popen[str]:
         """Start the daemon."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [*PROGRAM, "run", *words],
             env=self.environment(token=token),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self.started.append(process)
+        return process
+
+    def clear(self) -> None:
+        """Leave no daemon behind, whatever the test did."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
 
     def messages(self, text: str = "") -> list[dict[str, Any]]:
         return [entry for entry in self.slack.log("message") if text in entry["text"]]
@@ -147,4 +157,8 @@ def house(
         world.entities[lei(n)] = entity(n)
     world.feeds["/trade.rss"] = [Story("t-1", "Orders steady, trade body says", "Little changed.", datetime.now(UTC))]
     with FakeSlack(**({"rate": 0, "tiers": False} | slack)) as fake, servers_type(world) as servers:
-        yield House(home, world, servers, fake, store)
+        found = House(home, world, servers, fake, store)
+        try:
+            yield found
+        finally:
+            found.clear()

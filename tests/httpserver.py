@@ -111,6 +111,8 @@ class Server:
                 )
                 self.asked.append(request)
                 await self.scripts.get(path, says(b"no such page", status=404))(request, Wire(writer))
+                if request.headers.get("connection") == "close":
+                    writer.close()
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError, ssl.SSLError):
             pass
         finally:

@@ -37,6 +37,8 @@ _LINES, _LINE = 100, 90  # of a digest, and characters of one
 _SHORT = 500  # characters of a message sent as plain text
 _LOOKED_AT = 200  # waiting alerts of one channel that are considered at once
 _PLAIN_FROM = 6  # the attempt from which a message goes out as plain text: its blocks may be what is in the way
+_JUMP = timedelta(seconds=60)  # a wall clock that differs more than this from the monotonic one was set
+_FAR = timedelta(days=3650)
 _PATIENCE = 2.0  # seconds a mention may take to look up
 
 
@@ -148,10 +150,18 @@ class Deliverer:
         self._routes: dict[str, str] = {}  # channel -> why it is closed to us
         self._told: set[tuple[str, str]] = set()  # notices not to repeat until the trouble is over
         self._ahead = timedelta(0)
+        self._back = timedelta(0)  # how far the wall clock was set back since the oldest waiting alert
+        self._jumps = timedelta(0)  # all jumps of the wall clock in this life, whichever way
+        self._seen = (clock.now(), clock.monotonic())
         self._edit_at = 0.0
         self._authed_at: float | None = None
 
     # ------------------------------------------------------------------ the outside
+
+    @property
+    def doubts(self) -> int:
+        """How many alerts wait to be looked for."""
+        return len(self._doubts)
 
     @property
     def route_troubles(self) -> Mapping[str, str]:
@@ -217,9 +227,12 @@ class Deliverer:
     async def _recover(self) -> None:
         """Take up what an earlier life left: posts nobody answered, closed channels, pauses Slack asked for."""
         now, mono = self._clock.now(), self._clock.monotonic()
-        soon = now + timedelta(seconds=LONGEST_PAUSE)
         claimed, parked, waiting = await self._store.read(
-            lambda conn: (outbox.claimed(conn), read.alerts(conn, state="parked"), outbox.pending(conn, soon, 1000))
+            lambda conn: (
+                outbox.claimed(conn),
+                read.alerts(conn, state="parked"),
+                outbox.pending(conn, now + _FAR, 1000),
+            )
         )
         for one in claimed:
             # The earlier life may have ended this moment with the request on its way, or long ago.
@@ -230,6 +243,8 @@ class Deliverer:
             if one.reason.startswith(ROUTE):
                 self._routes.setdefault(one.channel, one.reason.removeprefix(ROUTE))
                 self._told.add(("route_broken", one.channel))
+        queued = [one.created_at for one in waiting if one.created_at is not None]
+        self._back = max([created - now for created in queued if created - now > _JUMP], default=timedelta(0))
         for one in waiting:
             if one.reason.startswith("ratelimited") and one.not_before is not None:
                 pause = min((one.not_before - now).total_seconds(), LONGEST_PAUSE)
@@ -238,6 +253,7 @@ class Deliverer:
 
     async def _turn(self) -> float:
         """Start whatever has something to do now; return the seconds until something becomes due by itself."""
+        self._watch_clock()
         mono, now = self._clock.monotonic(), self._now_ahead()
         if self.sender_trouble is not None:
             left = self._waits.sender_probe - (mono - (self._authed_at or -self._waits.sender_probe))
@@ -313,7 +329,18 @@ class Deliverer:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _now_ahead(self) -> datetime:
-        return self._clock.now() + self._ahead
+        """Return the moment up to which waiting alerts are ready."""
+        return self._clock.now() + self._ahead + self._back
+
+    def _watch_clock(self) -> None:
+        """Notice that the wall clock was set: what was queued by the old time must not wait for it to come again."""
+        (then, ago), now, mono = self._seen, self._clock.now(), self._clock.monotonic()
+        self._seen = (now, mono)
+        jump = now - then - timedelta(seconds=mono - ago)
+        if abs(jump) > _JUMP:
+            self._back = max(timedelta(0), self._back - jump)
+            self._jumps += abs(jump)
+            log.warning("clock.jumped", seconds=round(jump.total_seconds()))
 
     # ------------------------------------------------------------------ one channel's sender
 
@@ -342,11 +369,11 @@ class Deliverer:
 
     async def _next(self, channel: str, where: str) -> _Letter | None:
         """Claim the next alert of a channel. Committed before anything leaves."""
-        door, over, ahead = self._door, self._waits.digest_over, self._ahead
-        now = self._clock.now()
+        door, over = self._door, self._waits.digest_over
+        now, ready = self._clock.now(), self._now_ahead()
 
         def job(conn: Connection) -> _Letter | None:
-            chosen = _choose(conn, channel, now, now + ahead, over)
+            chosen = _choose(conn, channel, now, ready, over)
             return None if chosen is None else _letter(conn, chosen, where if door.threads else None)
 
         letter = await self._store.write(job)
@@ -426,10 +453,7 @@ class Deliverer:
         shown = letter.incident.version if letter.incident else 0
 
         def job(conn: Connection) -> None:
-            if alert.facts.get("members"):
-                digests.sent(conn, alert, answer.channel, answer.ts, now)
-            else:
-                outbox.sent(conn, alert.id, answer.channel, answer.ts, now, shown)
+            _mark(conn, alert, answer.channel, answer.ts, now, shown)
             if door != "slack":
                 digests.told(conn, alert.id, door)
 
@@ -445,7 +469,8 @@ class Deliverer:
         """Lay an alert aside and say so; of a notice about ourselves only the log tells, or it would never end."""
 
         def job(conn: Connection) -> None:
-            if alert.facts.get("members"):
+            # An uncertain digest keeps its members: it may have arrived, and then they have.
+            if alert.facts.get("members") and reason != UNCERTAIN:
                 digests.park(conn, alert, reason)
             else:
                 outbox.park(conn, alert.id, reason)
@@ -575,7 +600,7 @@ class Deliverer:
     async def _park(self, channel: str, code: str) -> int:
         """Lay aside everything that waits for a channel; return how many."""
         reason = ROUTE + code
-        far = self._clock.now() + timedelta(days=3650)
+        far = self._clock.now() + _FAR
 
         def job(conn: Connection) -> int:
             rows = outbox.pending(conn, far, 10_000, channel)
@@ -632,7 +657,7 @@ class Deliverer:
         def job(conn: Connection) -> int:
             for one in rows:
                 if one.id in found:
-                    outbox.sent(conn, one.id, where, found[one.id], now)
+                    _mark(conn, one, where, found[one.id], now, one.shown)
             return outbox.unpark(conn, channel, now, UNCERTAIN)
 
         again = await self._store.write(job)
@@ -682,6 +707,7 @@ class Deliverer:
         """Return alert id -> ts of those that arrived, in the channel or in the thread they may have gone to."""
         # Of several attempts the first may have shown late: look from the beginning.
         since = min(one.claimed_at if one.claimed_at and one.attempts < 2 else _born(one) for one in rows)
+        since -= self._jumps  # a claim may be dated by a clock that was wrong
         found = await self._door.look(where, since)
         replies = [one for one in rows if one.kind == "reply" and one.incident and one.id not in found]
         roots = await self._store.read(
@@ -704,10 +730,8 @@ class Deliverer:
                 if one.id not in found:
                     wait = _backoff(self._waits.backoff, one.attempts - 1, self._waits.retry_cap)
                     outbox.release(conn, one.id, now + timedelta(seconds=wait), "not_arrived")
-                elif one.facts.get("members"):
-                    digests.sent(conn, one, where, found[one.id], now)
                 else:
-                    outbox.sent(conn, one.id, where, found[one.id], now, one.shown)
+                    _mark(conn, one, where, found[one.id], now, one.shown)
 
         await self._store.write(job)
         for one in rows:
@@ -844,6 +868,13 @@ def _born(one: Alert) -> datetime:
     found = one.created_at or one.claimed_at
     assert found is not None  # the store fills created_at
     return found
+
+
+def _mark(conn: Connection, one: Alert, channel: str, ts: str, now: datetime, shown: int) -> None:
+    if one.facts.get("members"):
+        digests.sent(conn, one, channel, ts, now)
+    else:
+        outbox.sent(conn, one.id, channel, ts, now, shown)
 
 
 def _backoff(first: float, failures: int, cap: float) -> float:

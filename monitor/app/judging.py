@@ -90,7 +90,7 @@ class _Court:
 
     def _names(self, change: Change, match: Match) -> tuple[Named, ...]:
         if change.record.kind == "article":
-            return self._headline(change)
+            return self._headline(change, _written(match))
         return self.desk.taxonomy.name(
             change,
             watcher_family=self.hearing.watcher.family,
@@ -99,23 +99,22 @@ class _Court:
             unknown=self.hearing.unknown,
         )
 
-    def _headline(self, change: Change) -> tuple[Named, ...]:
+    def _headline(self, change: Change, about: str) -> tuple[Named, ...]:
         """Classify an article; an edited one speaks again only if it now tells something else."""
         after = change.after
         if after is None:
             return ()
-        now = self._classified(after)
+        now = self._classified(after, about)
         if change.what == "altered" and change.before is not None:
-            was = self._classified(change.before)
+            was = self._classified(change.before, about)
             if now is None or (was is not None and was.type == now.type):
                 return ()
         return (now or Named(NEUTRAL, "final", (after.key,), polarity="neutral", role="mentioned"),)
 
-    def _classified(self, record: Record) -> Named | None:
+    def _classified(self, record: Record, about: str) -> Named | None:
         fields = record.fields
-        return self.desk.rules.lexicon.classify(
-            str(fields.get("title") or ""), str(fields.get("summary") or ""), fields.get("language")
-        )
+        title, summary = str(fields.get("title") or ""), str(fields.get("summary") or "")
+        return self.desk.rules.lexicon.classify(title, summary, fields.get("language"), about=about)
 
     def _event(self, change: Change, match: Match, named: Named) -> Event:
         record, watcher = change.record, self.hearing.watcher
@@ -283,6 +282,11 @@ def proofs_of(record: Record, evidence: Sequence[Evidence]) -> tuple[str, ...]:
     mark = record.key.rsplit(":", 1)[-1].encode()
     named = tuple(one.sha256 for one in evidence if mark and mark in one.body)
     return named or tuple(one.sha256 for one in evidence)
+
+
+def _written(match: Match) -> str:
+    """Return the name by which a text speaks of the customer: who sues and who is sued depends on it."""
+    return str(match.reasons[0].facts.get("name", "")) if match.reasons else ""
 
 
 def _role(match: Match, record: Record) -> str:

@@ -39,7 +39,7 @@ async def run(turn: Turn, desk: Desk) -> Look | None:
     watcher = desk.watchers[turn.source]
     visit = desk.client.visit(turn.source, turn.validators, full=_full(turn, watcher, desk))
     seen = await look(ask_of(turn, desk, visit), watcher)
-    if seen.outcome is Outcome.SAME and not visit.full:
+    if seen.outcome is Outcome.SAME and not visit.full and not turn.fails:
         return settle.same(turn, desk, seen, visit)
     return await settle.turn(turn, desk, seen, visit, matches_of(seen.findings, turn, desk))
 

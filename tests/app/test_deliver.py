@@ -602,6 +602,19 @@ async def test_a_digest_that_never_left_goes_again_with_the_same_members(fake: A
     assert in_slack(fake) == [digests[0].id]
 
 
+async def test_an_uncertain_digest_that_had_arrived_is_not_told_again(fake: Any, store: Store) -> None:
+    put(store, *(alert(number) for number in range(30)))
+    fake.fault("reset", accept=True)
+    fake.fault("http", "conversations.history", status=503, times=None)
+
+    async with running(desk(store, slack(fake), uncertain_after=0.4)) as one:
+        await until(lambda: len(one.said("delivery_uncertain")) == 1)
+        fake.clear_faults()
+        await until(lambda: set(states(store)) == {"sent"})
+
+    assert len(fake.log("message")) == 1
+
+
 async def test_a_digest_refused_as_blocks_keeps_every_line(fake: Any, store: Store) -> None:
     put(store, *(alert(number) for number in range(100)))
     fake.fault("error", error="msg_blocks_too_long")
@@ -699,6 +712,46 @@ async def test_the_loop_rests_when_nothing_is_to_do(fake: Any, store: Store) -> 
 
     assert 5 <= clock.rests <= 14
     assert states(store) == {"pending": 2}
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_clock_set_back_silences_nobody(fake: Any, store: Store, restarted: bool) -> None:
+    """P14."""
+
+    class Settable(SystemClock):
+        back = timedelta(0)
+
+        def now(self) -> datetime:
+            return super().now() - self.back
+
+    clock = Settable()
+    put(store, alert(1, not_before=datetime.now(UTC) + timedelta(seconds=0.5)))
+    if restarted:
+        clock.back = timedelta(hours=2)
+
+    async with running(desk(store, slack(fake), clock=clock)):
+        await asyncio.sleep(0.1)
+        clock.back = timedelta(hours=2)
+        await until(lambda: all_sent(store, 1), 3)
+
+
+async def test_a_clock_set_forward_makes_no_second_message(fake: Any, store: Store) -> None:
+    class Settable(SystemClock):
+        ahead = timedelta(0)
+
+        def now(self) -> datetime:
+            return super().now() + self.ahead
+
+    clock = Settable()
+    async with running(desk(store, slack(fake), clock=clock)) as one:
+        await asyncio.sleep(0.1)
+        clock.ahead = timedelta(days=3)
+        fake.fault("reset", accept=True)
+        put(store, alert(1))
+        one.deliverer.wake()
+        await until(lambda: all_sent(store, 1))
+
+    assert in_slack(fake) == ["al_1"]
 
 
 async def test_a_lost_claim_sends_nothing(fake: Any, store: Store) -> None:

@@ -108,6 +108,7 @@ async def test_connections_are_not_kept_when_there_are_too_many() -> None:
             await get(client.visit("s", {}))
 
         assert [one.headers.get("connection") for one in server.asked][1:] == ["close", "close"]
+        assert server.connections == 2
 
 
 # --------------------------------------------------------------------------- validators

@@ -39,6 +39,12 @@ LONGEST = 30.0  # seconds a day may take to settle before the demo goes on
 COLOURS = {"CRITICAL": "red", "紧急": "red", "HIGH": "yellow", "重要": "yellow", "MEDIUM": "cyan", "关注": "cyan"}
 
 
+def _slack() -> Any:
+    """Return the strict stand-in for Slack, with its own limits: one message a second a channel."""
+    make: Any = FakeSlack
+    return make(rate=1.0)
+
+
 class ScriptClock:
     """Wall time that jumps to the next morning when the script says so; waiting and measuring stay real."""
 
@@ -73,7 +79,7 @@ def play(language: str, seconds: float) -> int:
     console = Console()
     today = at(datetime.now(UTC), 0)
     world = script.opening(today)
-    with tempfile.TemporaryDirectory() as folder, FakeSlack(rate=1.0) as slack, Servers(world) as servers:
+    with tempfile.TemporaryDirectory() as folder, _slack() as slack, Servers(world) as servers:
         home = Path(folder)
         (home / configs.WATCHLIST).write_text(script.WATCHLIST, encoding="utf-8")
         settings = script.SETTINGS.format(language=language, **servers.ports)

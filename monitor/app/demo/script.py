@@ -193,9 +193,8 @@ def opening(today: datetime) -> World:
     # The Gazette of an ordinary fortnight: every day others fail, never a customer of ours.
     for n in range(DAYS + 2):
         for m, (title, number) in enumerate((("ASHGROVE JOINERY LIMITED", 9991000), ("PENNINE PRINTWORKS LTD", 9992000))):
-            day = at(first, 24 * (n - 1) + 1 + m)
-            company = f"{number + n:08d}"
-            world.notices.append(_notice(5180001 + 10 * n + m, "2443", "Appointment of Liquidators", title, company, day))
+            day, other = at(first, 24 * (n - 1) + 1 + m), f"{number + n:08d}"
+            world.notices.append(_notice(5180001 + 10 * n + m, "2443", "Appointment of Liquidators", title, other, day))
     world.feeds["/engineering-wire.rss"] = [
         Story("ew-101", "Machine tool orders rise for third month", "Order books are filling, the trade body said.", at(first, 2)),
         Story("ew-100", "Prairie Fastener Supply opens second warehouse in Omaha", "The distributor doubles its space.", at(first, 1)),
