@@ -63,6 +63,17 @@ class HttpSettings:
     ca_bundle: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Leg:
+    """One request on the way to an answer: a redirect makes another."""
+
+    route: Route
+    spot: Spot
+    rest: str  # path and query
+    headers: dict[str, str]
+    expect: frozenset[int]
+
+
 class _Request(aiohttp.ClientRequest):
     """aiohttp's request without its own headers: some sources answer 500 to `Accept: */*`."""
 
@@ -129,12 +140,13 @@ class Client:
         before: Spot | None = None
         while True:
             spot, rest = self._where(route, url, before)
-            got, started = await self._hop(route, spot, rest, headers, expect, until, seconds)
+            leg = _Leg(route, spot, rest, headers, expect)
+            got, started = await self._hop(leg, until, seconds)
             if got.status not in status.REDIRECTS or got.status in expect:
                 return got
             until = until or started + seconds
             asked.add(url)
-            url, headers = self._onward(route, url, spot, got, headers)
+            url, headers = self._onward(leg, url, got)
             if url in asked:
                 raise SourceDown(f"{spot.asked.host} redirects in a circle")
             if len(asked) > _HOPS:
@@ -160,37 +172,28 @@ class Client:
             raise SourceDown(f"{spot.asked.host} leads to a private address, which is not allowed for this source")
         return spot, rest
 
-    async def _hop(
-        self,
-        route: Route,
-        spot: Spot,
-        rest: str,
-        headers: dict[str, str],
-        expect: frozenset[int],
-        until: float | None,
-        seconds: float,
-    ) -> tuple[Got, float]:
+    async def _hop(self, leg: _Leg, until: float | None, seconds: float) -> tuple[Got, float]:
         """Ask once, when host and lane allow. Return the answer and when it was begun (the event loop's clock)."""
-        host = self._hosts.at(spot.name, spot.asked.host)
-        pace = route.source.pace
+        name, pace = leg.spot.asked.host, leg.route.source.pace
+        host = self._hosts.at(leg.spot.name, name)
         try:
             await host.enter(pace, self.settings.per_host, _PATIENCE, self._clock)
         except HostBusy:
-            raise SourceDown(f"{spot.asked.host} is slow and busy with other requests") from None
+            raise SourceDown(f"{name} is slow and busy with other requests") from None
         except HostPaused as paused:
-            raise SourceBlocked(f"{spot.asked.host} asked us to come back later", retry_after=paused.seconds) from None
+            raise SourceBlocked(f"{name} asked us to come back later", retry_after=paused.seconds) from None
         try:
             try:
                 ride = await self._lanes.enter(host)
             except LaneFull:
-                raise SourceDown(f"{spot.asked.host} is slow and the slow lane is full") from None
+                raise SourceDown(f"{name} is slow and the slow lane is full") from None
             loop = asyncio.get_running_loop()
             answered = False
             try:
                 await host.start(pace, self._clock)
                 async with asyncio.timeout(None) as limit:
                     ride.run(limit, until - loop.time() if until else seconds, loop)
-                    got = await self._ask(route, spot, rest, headers, expect, host)
+                    got = await self._ask(leg, host)
                     answered = True
                     return got, ride.started
             except SourceTrouble:
@@ -198,73 +201,65 @@ class Client:
                 raise
             except TimeoutError:
                 if ride.shed:
-                    raise SourceDown(f"{spot.asked.host} is slow: moved to the slow lane") from None
-                raise SourceDown(f"no whole answer from {spot.asked.host} within {seconds:.0f} seconds") from None
+                    raise SourceDown(f"{name} is slow: moved to the slow lane") from None
+                raise SourceDown(f"no whole answer from {name} within {seconds:.0f} seconds") from None
             finally:
                 ride.end(answered=answered, now=loop.time())
         finally:
             host.leave()
 
-    async def _ask(
-        self, route: Route, spot: Spot, rest: str, headers: dict[str, str], expect: frozenset[int], host: Host
-    ) -> Got:
-        """Send the request and take the answer, whole and within limits. aiohttp repeats it once itself
-        when a kept connection turns out to be closed; anything longer is the schedule's business.
+    async def _ask(self, leg: _Leg, host: Host) -> Got:
+        """Send the request and take the answer, whole and within limits.
+
+        aiohttp itself repeats a request once whose connection was reset before an answer began; anything
+        longer is the schedule's business.
         """
-        session, guard = self._pool(route)
+        name, headers = leg.spot.asked.host, leg.headers
+        session, guard = self._pool(leg.route)
         if guard.open > self._keep_open:
             headers = {**headers, "Connection": "close"}
         try:
             response = await session.get(
-                target(spot, rest),
+                target(leg.spot, leg.rest),
                 headers=headers,
                 allow_redirects=False,
-                proxy=None if spot.private else self._proxy,
+                proxy=None if leg.spot.private else self._proxy,
             )
             try:
-                return await self._take(route, spot, rest, response, headers, expect, host)
+                return await self._take(leg, response, host)
             finally:
                 if not response.closed:  # what was read to its end is back in the pool already
                     response.close()
         except bodies.BodyRefused as refused:
-            raise SourceDown(f"{spot.asked.host} {refused}") from None
+            raise SourceDown(f"{name} {refused}") from None
         except (aiohttp.ClientError, OSError) as error:
-            # An idle time-out is a TimeoutError too: without this it would pass for the deadline's.
-            raise SourceDown(failure.sentence(error, spot.asked.host, self.settings.idle)) from None
+            # An idle time-out is a TimeoutError too: caught here, it does not pass for the deadline's.
+            raise SourceDown(failure.sentence(error, name, self.settings.idle)) from None
 
-    async def _take(
-        self,
-        route: Route,
-        spot: Spot,
-        rest: str,
-        response: aiohttp.ClientResponse,
-        headers: dict[str, str],
-        expect: frozenset[int],
-        host: Host,
-    ) -> Got:
+    async def _take(self, leg: _Leg, response: aiohttp.ClientResponse, host: Host) -> Got:
+        """Judge the status, then read the body. Raises SourceBlocked, SourceDown or BodyRefused."""
         now = self._clock.now()
         bodies.check_headers(response)
         code = response.status
-        if code in expect:
+        if code in leg.expect:
             host.refusals = 0
-            whole = b"" if code == 304 else await bodies.read(response, route.source.max_bytes)
+            whole = b"" if code == 304 else await bodies.read(response, leg.route.source.max_bytes)
             return Got(code, {name.lower(): value for name, value in response.headers.items()}, whole, now)
         if code in status.REDIRECTS:
             return Got(code, response.headers, b"", now)
-        with_key = any(map(secret_name, headers)) or bool(keys_in(rest))
-        trouble = status.trouble(code, response.headers, spot.asked.host, now, with_key=with_key)
+        with_key = any(map(secret_name, leg.headers)) or bool(keys_in(leg.rest))
+        trouble = status.trouble(code, response.headers, leg.spot.asked.host, now, with_key=with_key)
         if status.sheds_load(code, response.headers):
             paused = host.pause(self._clock.monotonic(), trouble.retry_after)
             log.debug("http.paused", host=host.name, seconds=paused)
         raise trouble
 
-    def _onward(
-        self, route: Route, url: str, spot: Spot, got: Got, headers: dict[str, str]
-    ) -> tuple[str, dict[str, str]]:
+    def _onward(self, leg: _Leg, url: str, got: Got) -> tuple[str, dict[str, str]]:
         """Return the address a redirect leads to, and the headers that may go there."""
+        here, route = leg.spot.asked, leg.route
         location = got.headers.get("Location", "").strip()
         if not location:
-            raise SourceDown(f"{spot.asked.host} redirects to nowhere")
+            raise SourceDown(f"{here.host} redirects to nowhere")
         if not location.isascii() or " " in location:
             location = quote(location.encode("utf-8", "surrogateescape"), safe=_ASCII)
         try:
@@ -272,17 +267,16 @@ class Client:
             origin, rest = route.split(onward)
             there = origin_of(origin)
         except (AddressWrong, ValueError):
-            raise SourceDown(f"{spot.asked.host} redirects to an address we do not open") from None
-        log.debug("http.redirected", host=spot.asked.host, to=there.host, status=got.status)
-        here = spot.asked
+            raise SourceDown(f"{here.host} redirects to an address we do not open") from None
+        log.debug("http.redirected", host=here.host, to=there.host, status=got.status)
         upgraded = (here.scheme, here.port, there.scheme, there.port) == ("http", 80, "https", 443)
         if there.host == here.host and (there.port == here.port or upgraded):
-            return onward.partition("#")[0], headers
+            return onward.partition("#")[0], leg.headers
         # Another host: no credential of ours goes there, not even one that the answer hands on.
         path, mark, query = rest.partition("?")
         sent = keys_in(url) | frozenset(route.secrets)
         return f"{origin}{path}{mark}{without_keys(query, sent)}", {
-            name: value for name, value in headers.items() if name.lower() in _KEEP
+            name: value for name, value in leg.headers.items() if name.lower() in _KEEP
         }
 
     # ----------------------------------------------------------------------- connections
