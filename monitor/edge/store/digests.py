@@ -27,10 +27,11 @@ def is_member(one: Alert) -> bool:
 def gather(conn: Connection, digest: Alert, members: Sequence[str], now: datetime) -> Alert | None:
     """Queue a digest of those of the alerts that still wait, and claim it. None if fewer than two do."""
     waiting = (alert.c.id.in_(members), alert.c.state == "pending", alert.c.claimed_at.is_(None))
-    won = set(conn.scalars(select(alert.c.id).where(*waiting)))
+    claim = update(alert).where(*waiting).values(claimed_at=now, reason=MARK + digest.id)
+    won = set(conn.scalars(claim.returning(alert.c.id)))
     if len(won) < 2:
+        conn.execute(update(alert).where(alert.c.id.in_(won)).values(claimed_at=None, reason=""))
         return None
-    conn.execute(update(alert).where(*waiting).values(claimed_at=now, reason=MARK + digest.id))
     ids = [one for one in members if one in won]
     commit.add_alerts(conn, [replace(digest, facts={**digest.facts, "members": ids})], now)
     return outbox.claim(conn, digest.id, now)
