@@ -24,7 +24,7 @@ PROGRAM = (sys.executable, "-c", "from monitor.app.cli import main; main()")
 SETTINGS = """\
 timezone: UTC
 store: {store}
-waits: {{tick: 200ms, group: 0s, settle: 1s, opening: 1s, backoff_cap: 2s}}
+waits: {{tick: 200ms, spread: 0s, group: 0s, settle: 1s, opening: 1s, backoff_cap: 2s}}
 sources:
   gleif: {{base_url: "http://127.0.0.1:{gleif}", allow_private: true, pace: 0, every: 1s}}
   gb_gazette: {{base_url: "http://127.0.0.1:{gb_gazette}", allow_private: true, pace: 0, every: 1s}}

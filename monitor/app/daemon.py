@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -15,11 +16,12 @@ from monitor.app import duties, screening, wiring
 from monitor.app.deliver import Deliverer, Door
 from monitor.app.desk import Desk
 from monitor.app.engine import Engine
+from monitor.edge.store import StoreError, turns
 from monitor.model import Look, Turn
 
 log = structlog.get_logger()
 
-SPREAD = 60.0  # seconds over which the first looks at many new customers are spread
+JUMP = 60.0  # seconds by which wall and monotonic time may part before it counts as a jump
 GRACE = 5.0  # seconds running turns get when the daemon is asked to leave
 
 
@@ -34,12 +36,15 @@ class Daemon:
         self._door = door
         self.engine = Engine(desk, concurrency=desk.config.settings.http.concurrency, told=told)
         self._stop = asyncio.Event()
+        self._last: tuple[datetime, float] | None = None  # wall and monotonic time at the last tick
         desk.committed = deliverer.wake
 
-    async def prepare(self, *, everything: bool = False, spread: float = SPREAD) -> None:
+    async def prepare(self, *, everything: bool = False) -> None:
         """Bring the store in line with the configuration; look at new customers in what is already known."""
         desk, now = self.desk, self.desk.clock.now()
-        window = 0.0 if everything else min(spread, desk.assignments.size / 20)
+        # Many first looks at once are spread; a handful is looked at right away.
+        window = 0.0 if everything else min(desk.config.settings.waits.spread, desk.assignments.size / 20)
+        await desk.store.write(turns.take_back)
         meant = await desk.store.write(lambda conn: wiring.settle_plan(conn, desk, now, window=window))
         log.info(
             "plan.settled",
@@ -51,8 +56,6 @@ class Daemon:
         if fresh := [*meant.added, *meant.back]:
             await desk.store.write(lambda conn: screening.screen(conn, desk, fresh, now))
         if everything:
-            from monitor.edge.store import turns
-
             await desk.store.write(lambda conn: turns.mark_due(conn, now))
 
     # ------------------------------------------------------------------ the long run
@@ -97,12 +100,36 @@ class Daemon:
         waits = self.desk.config.settings.waits
         scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
         scheduler.add_job(self._tick, "interval", seconds=waits.tick, id="tick")
-        scheduler.add_job(self.duties, "interval", seconds=max(waits.tick, min(30.0, waits.opening / 3)), id="duties")
+        scheduler.add_job(self._owed, "interval", seconds=max(waits.tick, min(30.0, waits.opening / 3)), id="duties")
         return scheduler
 
     async def _tick(self) -> None:
+        await self._watch_the_clock()
         self.engine.wake()
         self.deliverer.wake()
+
+    async def _watch_the_clock(self) -> None:
+        """After a sleep or a set clock, spread what is due: each watch runs once, not all in one minute."""
+        wall, steady = self.desk.clock.now(), self.desk.clock.monotonic()
+        before, self._last = self._last, (wall, steady)
+        if before is None:
+            return
+        jump = (wall - before[0]).total_seconds() - (steady - before[1])
+        if abs(jump) < JUMP:
+            return
+        spread = self.desk.config.settings.waits.spread
+        log.warning("clock.jumped", seconds=round(jump), spread=spread)
+        await self.desk.store.write(lambda conn: turns.respread(conn, wall, spread))
+
+    async def _owed(self) -> None:
+        """Do the duties; what fails is said and tried again at the next tick."""
+        try:
+            await self.duties()
+        except StoreError as error:
+            log.warning("duties.postponed", reason=str(error))
+        except asyncio.CancelledError:
+            if not self._stop.is_set():
+                raise
 
     async def duties(self, *, patience: bool = True) -> None:
         """Do what is owed besides polling."""
@@ -124,7 +151,7 @@ class Daemon:
 
     async def once(self, *, everything: bool, patience: float = 60.0) -> bool:
         """Take one pass over what is due, deliver, and leave. Return whether every source could be seen."""
-        await self.prepare(everything=everything, spread=0.0)
+        await self.prepare(everything=everything)
         try:
             await self.engine.drain()
             await self.desk.store.flush()

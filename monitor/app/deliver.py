@@ -273,6 +273,8 @@ class Deliverer:
         if stale and self._door.threads and mono >= self._edit_at:
             self._start("edits", self._edit())
         self._start("parked", self._revisit(), every=self._waits.route_probe)
+        if first is None:
+            self._back = timedelta(0)  # nothing waits that was queued by another time
         return self._until_next(mono, now, first)
 
     def _until_next(self, mono: float, now: datetime, first: datetime | None) -> float:

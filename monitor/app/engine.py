@@ -16,7 +16,6 @@ from monitor.model import Look, Turn
 
 log = structlog.get_logger()
 
-LEASE = 180.0  # seconds a claimed turn is ours: above the longest poll (60 s) and its waits
 REQUESTS = 3  # a turn of a registry asks about this often
 PATIENCE = 20.0  # a host that is busy for longer gets its turns back at the time it is free
 
@@ -64,8 +63,8 @@ class Engine:
         free = self._limit - len(self._running)
         if free < self._limit // 2:
             return 0
-        now = self.desk.clock.now()
-        claimed = await self.desk.store.write(lambda conn: turns.claim(conn, now, free, LEASE))
+        now, lease = self.desk.clock.now(), self.desk.config.settings.waits.lease
+        claimed = await self.desk.store.write(lambda conn: turns.claim(conn, now, free, lease))
         late: list[tuple[int, int, float]] = []
         for turn in claimed:
             wait = self._wait(turn)

@@ -82,7 +82,7 @@ def _store(config: Config, places: Places, keyring: Keyring) -> list[Finding]:
 
 def _writable(store: Store) -> Finding:
     try:
-        store.write_now(lambda conn: None, patience=5.0)
+        store.probe(patience=5.0)
     except StoreError as error:
         return Finding("store", "trouble", str(error), "give it space and the right owner; nothing is lost meanwhile")
     return Finding("store", "ok", store.place)

@@ -18,7 +18,6 @@ from monitor.edge.settings import Places
 from monitor.edge.store import Store, turns
 from monitor.model import Look, Outcome, Record, Turn
 
-LEASE = 180.0
 CODES = {
     Outcome.CHANGED: 0,
     Outcome.SAME: 0,
@@ -85,12 +84,12 @@ def _none(desk: Desk, source: str, customer: str | None) -> list[str]:
 async def _look(
     desk: Desk, source: str, subjects: Sequence[str], customer: str | None, *, as_json: bool
 ) -> list[Look]:
-    now = desk.clock.now()
+    now, lease = desk.clock.now(), desk.config.settings.waits.lease
     await desk.store.write(lambda conn: wiring.settle_plan(conn, desk, now, window=0.0))
     looks = []
     try:
         for subject in subjects:
-            turn = await desk.store.write(lambda conn, s=subject: turns.take(conn, source, s, now, LEASE))  # type: ignore[misc]
+            turn = await desk.store.write(lambda conn, s=subject: turns.take(conn, source, s, now, lease))  # type: ignore[misc]
             if turn is None:
                 raise Refused(f"{source} is being asked about {subject} by the daemon right now; try again in a moment")
             records, look = await polling.by_hand(turn, desk)

@@ -275,7 +275,8 @@ class WaitSettings(Strict):
     """All waits. In seconds once read."""
 
     tick: Wait = 1.0  # how often the daemon looks who is due
-    lease: Wait = 120.0  # how long a claimed turn is ours
+    lease: Wait = 180.0  # how long a claimed turn is ours; above the longest look
+    spread: Wait = 60.0  # many first looks, or all that is due after a sleep, are spread over
     group: Wait = 30.0  # non-critical facts of one incident gather
     second_look: Wait = 3600.0  # a removal is confirmed after
     opening: Wait = 900.0  # the opening report waits for first looks

@@ -100,7 +100,6 @@ async def _fortnight(
     told = Told()
     shown = 0
     world.today = clock.now()
-    await daemon.prepare(spread=0.0)
     running = asyncio.create_task(daemon.run())
     try:
         for day in script.FORTNIGHT:

@@ -115,7 +115,7 @@ people:
   wang: {{mail: wang.fang@example.com, timezone: Asia/Shanghai}}
 insurers: {{sinosure: {{report_insolvency_workdays: 5, calendar: CN}}}}
 # Waits are shortened for the demo; everything else is as in life.
-waits: {{group: 1s, settle: 2s, opening: 3s, stale_floor: 1h, stale_cap: 12h}}
+waits: {{spread: 0s, group: 1s, settle: 2s, opening: 3s, stale_floor: 1h, stale_cap: 12h}}
 sources:
   gleif: {{base_url: "http://127.0.0.1:{gleif}", allow_private: true, pace: 0}}
   gb_gazette: {{base_url: "http://127.0.0.1:{gb_gazette}", allow_private: true, pace: 0}}

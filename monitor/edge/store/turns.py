@@ -367,6 +367,15 @@ def postpone(conn: Connection, rows: Iterable[tuple[int, int, datetime]]) -> Non
 _HEARTBEAT = update(watch).where(ours()).values(lease_until=bindparam("b_lease"))
 
 
+def take_back(conn: Connection) -> int:
+    """End every lease, at the start of the one daemon: who held them is gone. Return how many there were.
+
+    The turn numbers go up, so that a command still at work on one of them commits nothing.
+    """
+    taken = update(watch).where(watch.c.lease_until.is_not(None)).values(lease_until=None, turn=watch.c.turn + 1)
+    return conn.execute(taken).rowcount
+
+
 def heartbeat(conn: Connection, claimed: Iterable[Turn], lease_until: datetime) -> int:
     """Lengthen the leases of turns still ours; return how many were."""
     values = [{"b_watch": turn.watch, "b_number": turn.number, "b_lease": lease_until} for turn in claimed]
