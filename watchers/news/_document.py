@@ -21,7 +21,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_UNMARKED = ((b"<\x00?\x00", "utf-16-le"), (b"\x00<\x00?", "utf-16-be"))
+_UNMARKED = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
 # Codecs a feed may name; Python also knows some (punycode, unicode_escape) that outsiders must not choose.
 _CODECS = re.compile(
     r"utf-8$|ascii|iso8859|iso2022|cp\d|koi8|gb|big5|shift_jis|euc_|mac-|tis-620|hz|johab|kz1048|ptcp154"

@@ -27,8 +27,10 @@ _INVISIBLE = dict.fromkeys(
     ]
 )
 
-_TAG = re.compile(r"""</?[a-zA-Z](?:[^<>"']|"[^"<]*"|'[^'<]*')*+>|</?[a-zA-Z][^<>]*>""")
-_INLINE = re.compile(r"</?(?:a|abbr|b|em|font|i|mark|s|small|span|strong|sub|sup|u)\b[^<>]*>", re.IGNORECASE)
+# The rest of a tag, up to the `>` outside of quotes if they are sound, else up to the first.
+_REST = r"""(?:(?:[^<>"']|"[^"<]*"|'[^'<]*')*+>|[^<>]*>)"""
+_TAG = re.compile(rf"</?[a-zA-Z]{_REST}")
+_INLINE = re.compile(rf"</?(?:a|abbr|b|em|font|i|mark|s|small|span|strong|sub|sup|u)\b{_REST}", re.IGNORECASE)
 # Regions whose content is no text, by how they begin and end.
 _SILENT = (("<!--", "-->"), ("<script", "</script"), ("<style", "</style"))
 
@@ -84,6 +86,7 @@ def _outside(text: str, start: str, end: str) -> Iterator[str]:
 # --------------------------------------------------------------------------- links
 
 _SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+,\-.]*://)/+")
+_GOOGLE = re.compile(r"google\.(?:com|[a-z]{2}|com?\.[a-z]{2})")
 _TRACKING = frozenset({"fbclid", "gclid"})
 
 
@@ -106,7 +109,7 @@ def unwrapped(link: str) -> str:
     if parts is None:
         return link
     _, host, path, query = parts
-    alerts = path == "/url" and (host == "google.com" or host.startswith("google."))
+    alerts = path == "/url" and _GOOGLE.fullmatch(host)
     if not alerts and not (host == "bing.com" and path.lower() == "/news/apiclick.aspx"):
         return link
     inner = parse_qs(query).get("url", [""])[0]

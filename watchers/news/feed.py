@@ -27,7 +27,7 @@ _ACCEPT = (
 _DAY = 86_400.0
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)  # no feed is older
 _AHEAD = timedelta(days=1)
-_INLINE = 200_000  # bytes; longer documents are read beside the loop, so that other looks go on
+_INLINE = 100_000  # bytes; longer documents are read beside the loop, so that other looks go on
 _KEY = 300  # characters
 
 
