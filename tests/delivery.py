@@ -21,7 +21,7 @@ from monitor.model import Alert, Event, Incident, Message, Severity, Verdict
 ALERTS, OPS = "#customer-watch", "#counterwatch-ops"
 
 SHORT = Waits(
-    settle=0.25, pace=0.0, edit=0.05, backoff=0.05, backoff_cap=0.2, retry_cap=0.3, look_again=0.1, sender_probe=0.4,
+    settle=0.12, pace=0.0, edit=0.05, backoff=0.05, backoff_cap=0.2, retry_cap=0.3, look_again=0.1, sender_probe=0.4,
     route_probe=0.4, idle=0.2,
 )  # fmt: skip
 

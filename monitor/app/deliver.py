@@ -12,6 +12,7 @@ import asyncio
 import hashlib
 import random
 import re
+import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -36,7 +37,7 @@ ROUTE = "route: "  # begins the reason of alerts that wait for their channel
 _LINES, _LINE = 100, 90  # of a digest, and characters of one
 _SHORT = 500  # characters of a message sent as plain text
 _LOOKED_AT = 200  # waiting alerts of one channel that are considered at once
-_PLAIN_FROM = 6  # the attempt from which a message goes out as plain text: its blocks may be what is in the way
+_ODD = 2  # unknown refusals of one alert before it goes out plain and unthreaded: that may be what is in the way
 _JUMP = timedelta(seconds=60)  # a wall clock that differs more than this from the monotonic one was set
 _FAR = timedelta(days=3650)
 _PATIENCE = 2.0  # seconds a mention may take to look up
@@ -74,7 +75,7 @@ class Waits:
     edit: float = 1.3  # between two edits
     backoff: float = 2.0  # after the first failure of a channel, then doubled
     backoff_cap: float = 60.0
-    retry_cap: float = 600.0  # of one alert that never arrives
+    retry_cap: float = 600.0  # of one alert that is refused with codes we do not know
     look_again: float = 5.0  # after a failed look, then doubled up to backoff_cap
     uncertain_after: float = 3600.0  # since the claim
     sender_probe: float = 60.0
@@ -96,9 +97,11 @@ class _Pace:
 class _Doubt:
     """A claimed alert of which we do not know whether it arrived. `due_at` is monotonic."""
 
+    channel: str
     due_at: float
     reason: str
-    failures: int = 0
+    odd: bool = False
+    failures: int = 0  # of looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,7 @@ class Deliverer:
         self._holds: dict[str, float] = {}  # task -> monotonic moment before which it is not started
         self._paces: dict[str, _Pace] = {}
         self._doubts: dict[str, _Doubt] = {}
+        self._odd: dict[str, int] = {}  # alert -> how often Slack answered with a code we do not know
         self._flying: set[str] = set()
         self._routes: dict[str, str] = {}  # channel -> why it is closed to us
         self._told: set[tuple[str, str]] = set()  # notices not to repeat until the trouble is over
@@ -234,11 +238,12 @@ class Deliverer:
                 outbox.pending(conn, now + _FAR, 1000),
             )
         )
-        for one in claimed:
+        for one in (one for one in claimed if not digests.is_member(one)):
             # The earlier life may have ended this moment with the request on its way, or long ago.
             over = one.claimed_at or now
             left = self._door.deadline + self._waits.settle - (now - over).total_seconds()
-            self._doubts[one.id] = _Doubt(mono + min(self._waits.settle, max(0.0, left)), "found_claimed")
+            due_at = mono + min(self._waits.settle, max(0.0, left))
+            self._doubts[one.id] = _Doubt(one.channel, due_at, "found_claimed")
         for one in parked:
             if one.reason.startswith(ROUTE):
                 self._routes.setdefault(one.channel, one.reason.removeprefix(ROUTE))
@@ -360,6 +365,8 @@ class Deliverer:
                     await self._clock.sleep(wait)
                 if self.sender_trouble is not None or channel in self._routes:
                     return True
+                if pace.failures and self._muddled(channel):
+                    return sent
                 letter = await self._next(channel, where)
                 if letter is None:
                     return sent
@@ -369,9 +376,14 @@ class Deliverer:
                 finally:
                     self._flying.discard(letter.alert.id)
 
+    def _muddled(self, channel: str) -> bool:
+        """Whether looks fail too: then only a look shows that Slack is well again, and each post would add a doubt."""
+        return any(doubt.failures for doubt in self._doubts.values() if doubt.channel == channel)
+
     async def _next(self, channel: str, where: str) -> _Letter | None:
         """Claim the next alert of a channel. Committed before anything leaves."""
-        door, over = self._door, self._waits.digest_over
+        door = self._door
+        over = self._waits.digest_over if door.name != "console" else sys.maxsize  # a terminal has room for each
         now, ready = self._clock.now(), self._now_ahead()
 
         def job(conn: Connection) -> _Letter | None:
@@ -386,10 +398,10 @@ class Deliverer:
     async def _send(self, letter: _Letter, where: str, pace: _Pace) -> None:
         alert = letter.alert
         # Until an answer is committed this is a doubt; a crash of this task leaves it to the look.
-        self._doubts[alert.id] = _Doubt(self._clock.monotonic() + self._waits.settle, "interrupted")
+        self._doubts[alert.id] = _Doubt(alert.channel, self._clock.monotonic() + self._waits.settle, "interrupted")
         message = await self._message(letter)
-        if alert.attempts >= _PLAIN_FROM:
-            message = self._plain(letter, message)
+        if self._odd.get(alert.id, 0) >= _ODD:
+            letter, message = replace(letter, root=None), self._plain(letter, message)
         answer = await self._post(letter, where, message, pace)
         if isinstance(answer, No) and answer.kind == "message":
             log.warning("alert.refused", alert=alert.id, code=answer.code, then="plain")
@@ -426,11 +438,12 @@ class Deliverer:
             await self._arrived(letter, answer)
             pace.failures = 0
             self._told.discard(("route_broken", channel))
-            self._told.discard(("sender_broken", ""))
+            self._told -= {("sender_broken", ""), ("delivery_uncertain", channel)}
             return
         if isinstance(answer, Ambiguous):
             self._slow_down(pace)
-            self._doubts[alert.id] = _Doubt(self._clock.monotonic() + self._waits.settle, answer.reason)
+            due_at = self._clock.monotonic() + self._waits.settle
+            self._doubts[alert.id] = _Doubt(channel, due_at, answer.reason, odd=answer.odd)
             log.warning("alert.ambiguous", alert=alert.id, channel=channel, reason=answer.reason)
             return
         self._doubts.pop(alert.id, None)
@@ -461,6 +474,7 @@ class Deliverer:
 
         await self._store.write(job)
         self._doubts.pop(alert.id, None)
+        self._odd.pop(alert.id, None)
         log.info("alert.sent", alert=alert.id, channel=alert.channel, ts=answer.ts, attempt=alert.attempts)
 
     async def _release(self, alert: Alert, reason: str, wait: float = 0.0) -> None:
@@ -481,14 +495,18 @@ class Deliverer:
         self._doubts.pop(alert.id, None)
         log.error("alert.parked", alert=alert.id, channel=alert.channel, reason=reason)
         if alert.kind != "ops":
-            await self._notice(notice, {"alert": alert.id, "channel": alert.channel, "cause": reason, **facts})
+            # Many uncertain alerts have one cause; each refused one has its own.
+            about = alert.channel if reason == UNCERTAIN else alert.id
+            await self._tell_once(
+                notice, about, {"alert": alert.id, "channel": alert.channel, "cause": reason, **facts}
+            )
 
     # ------------------------------------------------------------------ the message
 
     async def _message(self, letter: _Letter) -> Message:
         if letter.members:
             lines = [_headline(self._written(member)) for member in letter.members]
-            facts = {**letter.alert.facts, "lines": [_unescaped(line)[:_LINE] for line in lines], "count": len(lines)}
+            facts = {**letter.alert.facts, "lines": [_unescaped(line) for line in lines], "count": len(lines)}
             letter = replace(letter, alert=replace(letter.alert, facts=facts))
         elif letter.alert.mention:
             letter = replace(letter, alert=replace(letter.alert, mention=await self._whom(letter.alert.mention)))
@@ -612,6 +630,10 @@ class Deliverer:
 
     async def _revisit(self) -> bool:
         """See whether closed channels are open again, and whether uncertain alerts can be looked up now."""
+        parked = await self._store.read(lambda conn: read.alerts(conn, state="parked"))
+        for one in parked:
+            if one.reason.startswith(ROUTE):  # also those that were laid aside while the channel opened
+                self._routes.setdefault(one.channel, one.reason.removeprefix(ROUTE))
         for channel, code in list(self._routes.items()):
             try:
                 where = await self._where(channel)
@@ -620,7 +642,6 @@ class Deliverer:
                 trouble = failed.code
             if trouble is None:
                 await self._open_route(channel, code)
-        parked = await self._store.read(lambda conn: read.alerts(conn, state="parked"))
         uncertain = [one for one in parked if one.reason == UNCERTAIN]
         for channel in dict.fromkeys(one.channel for one in uncertain):
             await self._revisit_uncertain(channel, [one for one in uncertain if one.channel == channel])
@@ -632,17 +653,17 @@ class Deliverer:
         due_at = self._clock.monotonic() + self._door.deadline + self._waits.settle
         for one in claimed:
             if one.id not in self._flying and not digests.is_member(one):
-                self._doubts.setdefault(one.id, _Doubt(due_at, "orphaned"))
+                self._doubts.setdefault(one.id, _Doubt(one.channel, due_at, "orphaned"))
 
     async def _open_route(self, channel: str, code: str) -> None:
         now = self._clock.now()
+        self._routes.pop(channel, None)
 
         def job(conn: Connection) -> int:
             parked = {one.reason for one in read.alerts(conn, state="parked", channel=channel)}
             return sum(outbox.unpark(conn, channel, now, reason) for reason in parked if reason.startswith(ROUTE))
 
         count = await self._store.write(job)
-        self._routes.pop(channel, None)
         log.info("route.restored", channel=channel, code=code, waiting=count)
         self._bell.set()
 
@@ -654,12 +675,15 @@ class Deliverer:
             found = await self._search(where, rows)
         except LookFailed:
             return
-        now = self._clock.now()
+        now, looked = self._clock.now(), {one.id for one in rows}
 
         def job(conn: Connection) -> int:
             for one in rows:
                 if one.id in found:
                     _mark(conn, one, where, found[one.id], now, one.shown)
+            left = [one for one in read.alerts(conn, state="parked", channel=channel) if one.reason == UNCERTAIN]
+            if any(one.id not in looked for one in left):
+                return 0  # one more came meanwhile: nobody has looked for it yet
             return outbox.unpark(conn, channel, now, UNCERTAIN)
 
         again = await self._store.write(job)
@@ -724,14 +748,17 @@ class Deliverer:
                     raise
         return found
 
-    async def _decided(self, rows: Iterable[Alert], found: Mapping[str, str], where: str) -> None:
+    async def _decided(self, rows: Sequence[Alert], found: Mapping[str, str], where: str) -> None:
         now = self._clock.now()
+        for one in rows:
+            if (doubt := self._doubts.get(one.id)) is not None and doubt.odd and one.id not in found:
+                self._odd[one.id] = self._odd.get(one.id, 0) + 1
+        waits = {one.id: _backoff(self._waits.backoff, self._odd.get(one.id, 0), self._waits.retry_cap) for one in rows}
 
         def job(conn: Connection) -> None:
             for one in rows:
                 if one.id not in found:
-                    wait = _backoff(self._waits.backoff, one.attempts - 1, self._waits.retry_cap)
-                    outbox.release(conn, one.id, now + timedelta(seconds=wait), "not_arrived")
+                    outbox.release(conn, one.id, now + timedelta(seconds=waits[one.id]), "not_arrived")
                 else:
                     _mark(conn, one, where, found[one.id], now, one.shown)
 
@@ -741,7 +768,7 @@ class Deliverer:
             arrived = one.id in found
             log.info("alert.found" if arrived else "alert.not_arrived", alert=one.id, was=doubt.reason if doubt else "")
 
-    async def _undecided(self, rows: Iterable[Alert], failed: LookFailed) -> None:
+    async def _undecided(self, rows: Sequence[Alert], failed: LookFailed) -> None:
         now, mono = self._clock.now(), self._clock.monotonic()
         if kind_of(failed.code) == "sender":
             await self._break_sender(failed.code)
@@ -752,7 +779,7 @@ class Deliverer:
             doubt.due_at = mono + wait
             if (now - (one.claimed_at or now)).total_seconds() >= self._waits.uncertain_after:
                 await self._give_up(one, UNCERTAIN, "delivery_uncertain", code=failed.code)
-        log.warning("look.failed", code=failed.code, alerts=len(list(rows)))
+        log.warning("look.failed", code=failed.code, alerts=len(rows))
 
     # ------------------------------------------------------------------ edits
 

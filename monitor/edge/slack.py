@@ -44,7 +44,7 @@ SCOPES = (
 )
 _LOOKING = ("channels:history", "groups:history")  # without them an ambiguous post cannot be looked up
 
-# What an error code means. A code that stands nowhere here is ambiguous: "some aspect of the operation succeeded".
+# What an error code means. A code that stands nowhere here is ambiguous.
 CODES: Mapping[Kind, tuple[str, ...]] = {
     "sender": (
         "invalid_auth",
@@ -85,6 +85,9 @@ CODES: Mapping[Kind, tuple[str, ...]] = {
     "gone": ("message_not_found", "cant_update_message", "edit_window_closed"),
 }
 
+# "Some aspect of the operation succeeded": ambiguous, and known to be.
+UNSURE = ("fatal_error", "internal_error", "service_unavailable", "request_timeout", "update_failed")
+
 # The words an incoming webhook answers with, beside a status of 4xx.
 WEBHOOK_WORDS: Mapping[Kind, tuple[str, ...]] = {
     "sender": ("no_service", "no_service_id", "no_team", "team_disabled", "invalid_token", "no_active_hooks"),
@@ -119,9 +122,10 @@ class No:
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """Nobody knows whether it arrived: look before sending again."""
+    """Nobody knows whether it arrived: look before sending again. `odd`: Slack answered with a code we do not know."""
 
     reason: str
+    odd: bool = False
 
 
 Answer = Yes | No | Ambiguous
@@ -182,7 +186,9 @@ def answer_of(status: int, body: Mapping[str, Any], headers: Mapping[str, str]) 
         return Yes(channel, ts) if isinstance(channel, str) and isinstance(ts, str) else Ambiguous("ok_without_ts")
     kind = kind_of(code)
     if kind is None:
-        return Ambiguous(code or ("no_ok" if status == 200 else f"http_{status}"))
+        return Ambiguous(
+            code or ("no_ok" if status == 200 else f"http_{status}"), odd=bool(code) and code not in UNSURE
+        )
     told_to_wait = code in ("ratelimited", "rate_limited")
     return No(kind, code, retry_after(headers.get("Retry-After")) if told_to_wait else None)
 

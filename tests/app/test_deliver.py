@@ -236,6 +236,36 @@ async def test_what_cannot_be_looked_up_is_parked_told_and_settled_later(fake: A
     assert sorted(in_slack(fake)) == ["al_kept", "al_lost"]
 
 
+async def test_a_long_outage_leaves_few_doubts_and_one_notice(fake: Any, store: Store) -> None:
+    """S17 with 503 instead of silence: nobody posts on while looks fail too."""
+    put(store, *(alert(number) for number in range(15)), alert("grave", severity=Severity.CRITICAL))
+    fake.fault("http", status=503, times=None)
+    fake.fault("http", "conversations.history", status=503, times=None)
+
+    async with running(desk(store, slack(fake), uncertain_after=1.0)) as one:
+        await asyncio.sleep(2.5)
+        tried = [entry for entry in fake.log("fault") if entry["method"] == "chat.postMessage"]
+        assert 1 <= len(tried) <= 12
+        assert len(one.said("delivery_uncertain")) <= 1
+        fake.clear_faults()
+        await until(lambda: all_sent(store, 16))
+
+    assert len(in_slack(fake)) == len(set(in_slack(fake))) == 16
+
+
+async def test_a_code_nobody_knows_is_met_with_plain_text_in_the_end(fake: Any, store: Store) -> None:
+    put(store, alert(1), alert(2))
+    fake.fault("error", error="never_heard_of", match={"contains": '"text": "HIGH · al_1", "emoji"'}, times=None)
+
+    async with running(desk(store, slack(fake))):
+        await until(lambda: all_sent(store, 2))
+
+    plain = next(e for e in fake.log("message") if e["metadata"]["event_payload"]["alert_id"] == "al_1")
+    assert "blocks" not in plain["stored"]
+    assert plain["metadata"]["event_payload"]["attempt"] == 3
+    assert sorted(in_slack(fake)) == ["al_1", "al_2"]
+
+
 async def test_a_reply_without_an_answer_is_looked_for_in_its_thread(fake: Any, store: Store) -> None:
     """S10."""
     story = incident("in_1")
@@ -679,6 +709,16 @@ async def test_without_a_token_alerts_are_printed(store: Store) -> None:
     assert "HIGH · al_2" in out.getvalue()
     assert all_sent(store, 2)
     assert row(store, 1).reason == "console"
+
+
+async def test_the_console_makes_no_digests(store: Store) -> None:
+    put(store, *(alert(number) for number in range(40)))
+    out = io.StringIO()
+
+    await desk(store, Console(out)).deliverer.drain(5)
+
+    assert sum(f"al_{number}\n" in out.getvalue() for number in range(40)) == 40
+    assert all_sent(store, 40)
 
 
 async def test_roots_from_the_console_are_not_answered_in_slack(fake: Any, store: Store) -> None:
