@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 
-from setuptools.build_meta import *  # noqa: F403
+from setuptools.build_meta import *
 from setuptools.build_meta import build_editable as _build_editable
 from setuptools.build_meta import build_wheel as _build_wheel
 from setuptools.build_meta import prepare_metadata_for_build_editable as _metadata_editable

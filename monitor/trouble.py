@@ -5,7 +5,7 @@ from __future__ import annotations
 from monitor.model import Outcome
 
 
-class SourceTrouble(Exception):
+class SourceTrouble(Exception):  # noqa: N818 - they say what happened
     """What a watcher may raise when it cannot answer. `reason` is one plain sentence without secrets."""
 
     outcome = Outcome.DOWN
@@ -36,7 +36,7 @@ class SourceDrifted(SourceTrouble):
     outcome = Outcome.DRIFTED
 
 
-class NotListed(Exception):
+class NotListed(Exception):  # noqa: N818
     """The source answered properly: it does not know this customer."""
 
     def __init__(self, reason: str = "") -> None:

@@ -22,11 +22,29 @@ from typing import Any, Literal, Protocol
 
 from monitor.model import Customer, Record
 from monitor.strict import json_of
-from monitor.trouble import NotListed as NotListed
-from monitor.trouble import SourceBlocked as SourceBlocked
-from monitor.trouble import SourceDown as SourceDown
-from monitor.trouble import SourceDrifted as SourceDrifted
-from monitor.trouble import SourceTrouble as SourceTrouble
+from monitor.trouble import NotListed, SourceBlocked, SourceDown, SourceDrifted, SourceTrouble
+
+__all__ = [
+    "Answer",
+    "Ask",
+    "Fetch",
+    "Findings",
+    "Mode",
+    "NotListed",
+    "Poll",
+    "Scope",
+    "SourceBlocked",
+    "SourceDown",
+    "SourceDrifted",
+    "SourceTrouble",
+    "Target",
+    "Targets",
+    "Unknown",
+    "Watcher",
+    "discover",
+    "duration",
+    "watcher",
+]
 
 Scope = Literal["customer", "batch", "stream"]
 Mode = Literal["state", "log"]
@@ -178,10 +196,11 @@ class Watcher:
 
     def serves(self, customer: Customer) -> str | None:
         """Return None if this watcher can look the customer up, else the plain reason why not."""
-        if "*" not in self.jurisdictions and customer.country not in self.jurisdictions:
-            if not (self.needs and any(scheme in customer.ids for scheme in self.needs)):
-                return f"covers {', '.join(self.jurisdictions)} only"
-        if self.scope != "stream" and self.needs and not any(s in customer.ids for s in self.needs):
+        identified = any(scheme in customer.ids for scheme in self.needs)
+        covered = "*" in self.jurisdictions or customer.country in self.jurisdictions
+        if not covered and not identified:
+            return f"covers {', '.join(self.jurisdictions)} only"
+        if self.scope != "stream" and self.needs and not identified:
             return f"needs ids: {' or '.join(self.needs)}"
         return None
 

@@ -99,7 +99,12 @@ class House:
     def run(self, *words: str, token: bool = True, timeout: float = 60) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
         return subprocess.run(
-            [*PROGRAM, *words], env=self.environment(token=token), capture_output=True, text=True, timeout=timeout, check=False
+            [*PROGRAM, *words],
+            env=self.environment(token=token),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
         )
 
     def start(self, *words: str, token: bool = True) -> subprocess.Popen[str]:
@@ -134,7 +139,9 @@ class House:
             time.sleep(0.05)
 
 
-def ended(process: subprocess.Popen[str], *, by: signal.Signals = signal.SIGTERM, within: float = 15.0) -> tuple[int, str]:
+def ended(
+    process: subprocess.Popen[str], *, by: signal.Signals = signal.SIGTERM, within: float = 15.0
+) -> tuple[int, str]:
     """Send a signal and return the exit code and the log."""
     if process.poll() is None:
         process.send_signal(by)

@@ -101,7 +101,9 @@ def poll(
 
 
 @app.command()
-def due(config: ConfigDir = None, source: SourceName = None, customer: CustomerId = None, as_json: Json = False) -> None:
+def due(
+    config: ConfigDir = None, source: SourceName = None, customer: CustomerId = None, as_json: Json = False
+) -> None:
     """Mark watches due now; a running daemon takes them up within a second."""
     from monitor.app import looking
 
@@ -112,7 +114,9 @@ def due(config: ConfigDir = None, source: SourceName = None, customer: CustomerI
 def events(
     config: ConfigDir = None,
     customer: CustomerId = None,
-    family: Annotated[str | None, typer.Option(help="ins, reg, gov, fin, pay, lit, san, rgl, med, ctx, clm, sys")] = None,
+    family: Annotated[
+        str | None, typer.Option(help="ins, reg, gov, fin, pay, lit, san, rgl, med, ctx, clm, sys")
+    ] = None,
     severity: Annotated[str | None, typer.Option(help="This level and above.")] = None,
     since: Since = None,
     limit: Limit = 200,
@@ -127,7 +131,11 @@ def events(
 
 @app.command()
 def incidents(
-    config: ConfigDir = None, customer: CustomerId = None, since: Since = None, limit: Limit = 200, as_json: Json = False
+    config: ConfigDir = None,
+    customer: CustomerId = None,
+    since: Since = None,
+    limit: Limit = 200,
+    as_json: Json = False,
 ) -> None:
     """List events that belong together."""
     from monitor.app import listings

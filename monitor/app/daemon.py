@@ -98,7 +98,9 @@ class Daemon:
     def _ticks(self) -> AsyncIOScheduler:
         """A handful of named ticks; due dates are a column, never a job."""
         waits = self.desk.config.settings.waits
-        scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+        scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
         scheduler.add_job(self._tick, "interval", seconds=waits.tick, id="tick")
         scheduler.add_job(self._owed, "interval", seconds=max(waits.tick, min(30.0, waits.opening / 3)), id="duties")
         return scheduler
@@ -156,8 +158,12 @@ class Daemon:
             await self.engine.drain()
             await self.desk.store.flush()
             await self.duties(patience=False)
-            await self.deliverer.drain(patience)
-            bad = sum(n for outcome, n in self.engine.outcomes.items() if outcome in ("blocked", "down", "drifted", "partial", "empty"))
+            await self.deliverer.drain(patience, ahead=self.desk.policy.group_wait)
+            bad = sum(
+                n
+                for outcome, n in self.engine.outcomes.items()
+                if outcome in ("blocked", "down", "drifted", "partial", "empty")
+            )
             return bad == 0
         finally:
             await self._leave([])

@@ -49,6 +49,7 @@ class Desk:
     index: Index
     customers: Mapping[str, Customer]
     committed: Callable[[], None] = field(default=lambda: None)  # called when a commit queued alerts
+    _blocks: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def policy(self) -> Policy:
@@ -87,7 +88,11 @@ class Desk:
 
     def settings_of(self, source: str) -> Mapping[str, Any]:
         """Return the source's block of counterwatch.yaml, as its watcher reads it."""
-        return self.config.settings.block(source)
+        if source not in self._blocks:
+            self._blocks[source] = self.config.settings.block(source)
+        return self._blocks[source]
 
     def credentials_of(self, source: str) -> Mapping[str, str]:
-        return {name: secret.reveal() for name, secret in self.keyring.of(source).items()}
+        """Return the source's credentials in clear, for its own watcher's eyes."""
+        found = self.keyring.of(source)
+        return {name: secret.reveal() for name, secret in found.items()} if found else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,9 +14,10 @@ from monitor.app.deliver import Deliverer, Door, Waits
 from monitor.app.desk import Desk
 from monitor.app.notices import Notices
 from monitor.app.show import rfc3339
+from monitor.clock import Clock
 from monitor.edge.config import Config
 from monitor.edge.console import Console
-from monitor.edge.settings import Keyring
+from monitor.edge.settings import Keyring, Places
 from monitor.edge.slack import Slack, Webhook
 from monitor.edge.store import commit
 from monitor.policy import Policy
@@ -25,21 +27,34 @@ _CODES = {"message_refused": "route_broken", "delivery_uncertain": "route_broken
 _MEMBER = re.compile(r"^[UW][A-Z0-9]{6,}$")
 
 
-def slack(config: Config, keyring: Keyring) -> Slack | None:
+def slack(config: Config, keyring: Keyring, places: Places, clock: Clock | None = None) -> Slack | None:
     """Return the Slack client, or None without a bot token."""
     access = keyring.slack
     if access.bot_token is None:
         return None
-    return Slack(access.bot_token, base_url=access.api_url, proxy=config.settings.http.proxy)
+    http = config.settings.http
+    return Slack(
+        access.bot_token, base_url=access.api_url, proxy=http.proxy, ca=_ca(http.ca_bundle, places), clock=clock
+    )
 
 
-def open_door(config: Config, keyring: Keyring) -> Door:
+def open_door(config: Config, keyring: Keyring, places: Places, clock: Clock | None = None) -> Door:
     """Return the best way that is configured; without any, alerts are printed in the same words."""
-    if (found := slack(config, keyring)) is not None:
+    if (found := slack(config, keyring, places, clock)) is not None:
         return found
     if keyring.slack.webhook_url is not None:
-        return Webhook(keyring.slack.webhook_url, proxy=config.settings.http.proxy)
+        http = config.settings.http
+        return Webhook(keyring.slack.webhook_url, proxy=http.proxy, ca=_ca(http.ca_bundle, places))
     return Console()
+
+
+def _ca(bundle: str | None, places: Places) -> ssl.SSLContext | None:
+    """Return trust in the company's own authorities besides the usual ones."""
+    if bundle is None:
+        return None
+    context = ssl.create_default_context()
+    context.load_verify_locations(places.beside_config(bundle))
+    return context
 
 
 def deliverer(desk: Desk, door: Door) -> Deliverer:

@@ -128,9 +128,7 @@ def _behind(desk: Desk, watch: Listed, wanted: set[str]) -> set[str]:
     return {one for one in wanted if concerns(one, [target])}
 
 
-def _report(
-    conn: Connection, desk: Desk, new: list[StoredCustomer], looks: Looks, now: datetime
-) -> dict[str, Any]:
+def _report(conn: Connection, desk: Desk, new: list[StoredCustomer], looks: Looks, now: datetime) -> dict[str, Any]:
     today, background = [], 0
     for one in new:
         customer = desk.customers[one.id]
@@ -145,7 +143,12 @@ def _report(
                 for language in ("en", "zh")
             }
             today.append(
-                {"customer": customer.name, "country": customer.country, "severity": stored.severity.value, "says": told}
+                {
+                    "customer": customer.name,
+                    "country": customer.country,
+                    "severity": stored.severity.value,
+                    "says": told,
+                }
             )
     return {
         "customers": [c.name for c in new],

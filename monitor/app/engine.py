@@ -23,7 +23,9 @@ PATIENCE = 20.0  # a host that is busy for longer gets its turns back at the tim
 class Engine:
     """Claims due watches and runs their turns. `wake()` may be called from anywhere in the event loop."""
 
-    def __init__(self, desk: Desk, *, concurrency: int, told: Callable[[Turn, Look | None], None] | None = None) -> None:
+    def __init__(
+        self, desk: Desk, *, concurrency: int, told: Callable[[Turn, Look | None], None] | None = None
+    ) -> None:
         self.desk = desk
         self._limit = concurrency * 2  # some wait for their host while others read
         self._told = told
@@ -83,8 +85,10 @@ class Engine:
     def _wait(self, turn: Turn) -> float:
         """Return the seconds until this turn's host could be asked."""
         client = self.desk.client
-        if client.slow(turn.host) and not client.slow_free():
-            return PATIENCE + 10.0
+        if client.slow(turn.host):
+            per_host = self.desk.config.settings.http.per_host
+            if not client.slow_free() or self._at_host[turn.host] >= per_host:
+                return PATIENCE + 10.0
         pace = self.desk.pace(turn.source)
         # Turns ahead of this one at the same host have not asked yet; each takes a few requests.
         return max(client.wait_for(turn.host, pace), self._at_host[turn.host] * pace * REQUESTS)

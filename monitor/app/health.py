@@ -42,12 +42,14 @@ def doctor(places: Places, *, as_json: bool) -> int:
     found += [Finding("configuration", "note", str(w)) for w in config.warnings[:10]]
     found += _credentials(watchers, keyring, config)
     found += _store(config, places, keyring)
-    found += [in_loop(_slack(config, keyring))]
+    found += [in_loop(_slack(config, keyring, places))]
     if as_json:
         show.json_lines(asdict(one) for one in found)
     else:
         mark = {"ok": "ok", "note": "note", "trouble": "TROUBLE"}
-        show.table(("", "what", "how it is", "what to do"), ((mark[f.state], f.what, f.says, f.do) for f in found), empty="")
+        show.table(
+            ("", "what", "how it is", "what to do"), ((mark[f.state], f.what, f.says, f.do) for f in found), empty=""
+        )
     return 1 if any(one.state == "trouble" for one in found) else 0
 
 
@@ -97,7 +99,12 @@ def _sources(conn: Connection, policy: Policy, now: datetime) -> Iterator[Findin
     for state in read.source_states(conn):
         count, reason, stale = worst.get(state.source, (0, "", False))
         if stale:
-            yield Finding(f"source {state.source}", "trouble", f"{count} watches cannot be seen: {reason}", "look by hand meanwhile")
+            yield Finding(
+                f"source {state.source}",
+                "trouble",
+                f"{count} watches cannot be seen: {reason}",
+                "look by hand meanwhile",
+            )
         elif count:
             yield Finding(f"source {state.source}", "note", f"{count} watches failed at the last look: {reason}")
         else:
@@ -110,14 +117,19 @@ def _alerts(conn: Connection) -> Iterator[Finding]:
     parked = read.alerts(conn, state="parked", limit=200)
     for channel in sorted({alert.channel for alert in parked}):
         mine = [alert for alert in parked if alert.channel == channel]
-        yield Finding(f"channel {channel}", "trouble", f"{len(mine)} alerts cannot be sent: {mine[0].reason}", "counterwatch alerts --state parked")
+        yield Finding(
+            f"channel {channel}",
+            "trouble",
+            f"{len(mine)} alerts cannot be sent: {mine[0].reason}",
+            "counterwatch alerts --state parked",
+        )
     for channel, count in sorted(waiting.items()):
         if count > 20:
             yield Finding(f"channel {channel}", "note", f"{count} alerts wait")
 
 
-async def _slack(config: Config, keyring: Keyring) -> Finding:
-    slack = door.slack(config, keyring)
+async def _slack(config: Config, keyring: Keyring, places: Places) -> Finding:
+    slack = door.slack(config, keyring, places)
     if slack is None:
         return Finding("slack", "note", "no token: alerts go to the console", "set SLACK_BOT_TOKEN")
     try:
@@ -125,7 +137,14 @@ async def _slack(config: Config, keyring: Keyring) -> Finding:
     finally:
         await slack.close()
     if not answer.ok:
-        return Finding("slack", "trouble", f"Slack refuses us: {answer.code}", "renew SLACK_BOT_TOKEN; alerts wait and follow")
+        return Finding(
+            "slack", "trouble", f"Slack refuses us: {answer.code}", "renew SLACK_BOT_TOKEN; alerts wait and follow"
+        )
     if answer.missing:
-        return Finding("slack", "note", f"scopes are missing: {', '.join(answer.missing)}", "add them to the app and install it again")
+        return Finding(
+            "slack",
+            "note",
+            f"scopes are missing: {', '.join(answer.missing)}",
+            "add them to the app and install it again",
+        )
     return Finding("slack", "ok", answer.team)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -36,6 +36,13 @@ RELATED = timedelta(days=400)  # how far back a customer's open events weigh in
 NEUTRAL = "med.unclassified"  # an article that names the customer and nothing adverse
 
 
+class HasEvidence(Protocol):
+    """Where the raw answers are, if they are wanted."""
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Hearing:
     """Where changes come from, and of whom they speak."""
@@ -44,7 +51,7 @@ class Hearing:
     now: datetime
     first: bool  # a first look: the baseline, not news
     speaks_of: Callable[[Record], tuple[Match, ...]]
-    evidence: Sequence[Evidence] = ()
+    evidence: HasEvidence | None = None
     unknown: Sequence[Unknown] = ()
 
 
@@ -146,7 +153,7 @@ class _Court:
             facts=_facts(record, named),
             match=match.reasons,
             origins=(Origin(str(outlet or watcher.title), watcher.name, watcher.official, record.url),),
-            evidence=proofs_of(record, self.hearing.evidence),
+            evidence=proofs_of(record, self.hearing.evidence.evidence if self.hearing.evidence else ()),
         )
 
     def _if_only_named(self, named: Named, match: Match) -> Named:
@@ -169,7 +176,9 @@ class _Court:
             return self._again(event, known, customer)
         verdict = self._weigh(event, customer)
         verdict = self._one_story(event, verdict)
-        joined = incidents.join(event, self.desk.taxonomy[event.type], verdict, self._incidents(customer.id), self.hearing.now)
+        joined = incidents.join(
+            event, self.desk.taxonomy[event.type], verdict, self._incidents(customer.id), self.hearing.now
+        )
         self._remember(joined)
         self._keep(event, verdict, joined.id)
         self._send(event, verdict, joined, customer, None)
@@ -223,7 +232,9 @@ class _Court:
         for one in self._incidents(event.customer or ""):
             fresh = self.hearing.now - one.updated_at <= timedelta(days=incidents.STORY_DAYS)
             if one.topic == name and fresh and verdict.severity.rank <= one.severity.rank:
-                return replace(verdict, silent="same_story", reasons=(*verdict.reasons, Reason("same_story", {"incident": one.id})))
+                return replace(
+                    verdict, silent="same_story", reasons=(*verdict.reasons, Reason("same_story", {"incident": one.id}))
+                )
         return verdict
 
     def _send(
@@ -231,7 +242,10 @@ class _Court:
     ) -> None:
         def root_exists(channel: str) -> bool:
             rows = [*read.alerts(self.conn, incident=about.id), *self.judged.alerts]
-            return any(a.incident == about.id and a.channel == channel and a.kind == "root" and a.state != "suppressed" for a in rows)
+            return any(
+                a.incident == about.id and a.channel == channel and a.kind == "root" and a.state != "suppressed"
+                for a in rows
+            )
 
         rows = route.route(
             event, verdict, about, customer, self.desk.policy, self.hearing.now, root_exists, before=before
@@ -249,7 +263,9 @@ class _Court:
 
     def _known(self, key: str) -> StoredEvent | None:
         if (mine := self._new.get(key)) is not None:
-            return StoredEvent(mine.event, mine.verdict.severity, mine.incident, mine.verdict.reasons, mine.verdict.silent)
+            return StoredEvent(
+                mine.event, mine.verdict.severity, mine.incident, mine.verdict.reasons, mine.verdict.silent
+            )
         return read.events_by_key(self.conn, [key]).get(key)
 
     def _incidents(self, customer: str) -> list[Incident]:

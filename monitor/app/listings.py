@@ -128,7 +128,15 @@ def alerts(places: Places, wanted: Wanted, state: str | None, *, as_json: bool) 
     show.table(
         ("queued", "state", "severity", "customer", "channel", "event", "reason"),
         (
-            (show.local(a.created_at, zone), a.state, a.severity, a.customer or "-", a.channel, a.event or a.kind, a.reason)
+            (
+                show.local(a.created_at, zone),
+                a.state,
+                a.severity,
+                a.customer or "-",
+                a.channel,
+                a.event or a.kind,
+                a.reason,
+            )
             for a in found
         ),
         empty="No alerts yet.",

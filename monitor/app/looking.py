@@ -68,7 +68,9 @@ def _subjects(desk: Desk, source: str, customer: str | None) -> list[str]:
     """Return the watches meant: the customer's own, or all of the source's."""
     if source in desk.assignments.streams:
         targets = desk.assignments.streams[source]
-        return [t.key for t in targets if customer is None or plan.concerns(customer, [t])] or _none(desk, source, customer)
+        return [t.key for t in targets if customer is None or plan.concerns(customer, [t])] or _none(
+            desk, source, customer
+        )
     asked = desk.assignments.asked.get(source, ())
     return [one for one in asked if customer in (None, one)] or _none(desk, source, customer)
 
@@ -81,9 +83,7 @@ def _none(desk: Desk, source: str, customer: str | None) -> list[str]:
     raise Refused(f"{customer} is not watched by {source}: {reason}")
 
 
-async def _look(
-    desk: Desk, source: str, subjects: Sequence[str], customer: str | None, *, as_json: bool
-) -> list[Look]:
+async def _look(desk: Desk, source: str, subjects: Sequence[str], customer: str | None, *, as_json: bool) -> list[Look]:
     now, lease = desk.clock.now(), desk.config.settings.waits.lease
     await desk.store.write(lambda conn: wiring.settle_plan(conn, desk, now, window=0.0))
     looks = []
@@ -152,7 +152,13 @@ def due(places: Places, source: str | None, customer: str | None, *, as_json: bo
         subjects: list[str | None] = [None]
         if customer is not None:
             assigned = plan.plan(config.customers, config.settings, watchers, wiring.present(keyring, watchers))
-            streams = [t.key for s, targets in assigned.streams.items() if source in (None, s) for t in targets if plan.concerns(customer, [t])]
+            streams = [
+                t.key
+                for s, targets in assigned.streams.items()
+                if source in (None, s)
+                for t in targets
+                if plan.concerns(customer, [t])
+            ]
             subjects = [customer, *streams]
         count = sum(
             store.write_now(lambda conn, s=subject: turns.mark_due(conn, now, source, s))  # type: ignore[misc]
@@ -163,5 +169,3 @@ def due(places: Places, source: str | None, customer: str | None, *, as_json: bo
     else:
         show.lines([f"{count} watches are due now; a running daemon takes them up within a second."])
     return 0
-
-

@@ -134,7 +134,9 @@ def about(conn: Connection, desk: Desk, source: str, place: str, now: datetime) 
     behind = behind_of(desk, source, place)
     open_first = sorted(behind, key=lambda c: -(c.exposure.open + c.exposure.in_transit if c.exposure else Decimal(0)))
     facts: dict[str, Any] = {
-        "source": f"{watcher.title} ({target.label})" if target and target.label and watcher.name == "feed" else watcher.title,
+        "source": f"{watcher.title} ({target.label})"
+        if target and target.label and watcher.name == "feed"
+        else watcher.title,
         "customers": len(behind),
         "names": [c.name for c in open_first[:3]],
         "others": _others(conn, desk, source),

@@ -39,9 +39,10 @@ async def run(turn: Turn, desk: Desk) -> Look | None:
     watcher = desk.watchers[turn.source]
     visit = desk.client.visit(turn.source, turn.validators, full=_full(turn, watcher, desk))
     seen = await look(ask_of(turn, desk, visit), watcher)
-    if seen.outcome is Outcome.SAME and not visit.full and not turn.fails:
+    matches = matches_of(seen.findings, turn, desk)
+    if settle.plain(turn, desk, seen, visit, matches):
         return settle.same(turn, desk, seen, visit)
-    return await settle.turn(turn, desk, seen, visit, matches_of(seen.findings, turn, desk))
+    return await settle.turn(turn, desk, seen, visit, matches)
 
 
 def _full(turn: Turn, watcher: Watcher, desk: Desk) -> bool:
@@ -80,7 +81,9 @@ async def look(ask: Ask, watcher: Watcher) -> Seen:
         return Seen(None, Outcome.DOWN, f"no whole answer within {watcher.max_seconds:.0f} seconds")
     except Exception as bug:  # the one broad catch: a watcher's bug must not take the others down
         log.exception("watcher.failed", source=ask.source, subject=_subject(ask), error=type(bug).__name__)
-        return Seen(None, SourceDrifted.outcome, f"the watcher {ask.source} could not read the answer ({type(bug).__name__})")
+        return Seen(
+            None, SourceDrifted.outcome, f"the watcher {ask.source} could not read the answer ({type(bug).__name__})"
+        )
     if findings.unchanged:
         return Seen(findings, Outcome.SAME)
     return Seen(findings, None, findings.reason)

@@ -44,7 +44,7 @@ def run(places: Places, *, once: bool, everything: bool, accept_empty: bool, lev
     desk = _desk(places, config, keyring, accept_empty=accept_empty, wait=not once)
     try:
         with Lock.take(url):
-            return in_loop(_once(desk, everything=everything) if once else _forever(desk))
+            return in_loop(_once(desk, places, everything=everything) if once else _forever(desk, places))
     finally:
         desk.store.close()
 
@@ -76,17 +76,17 @@ def _desk(places: Places, config: Config, keyring: Keyring, *, accept_empty: boo
             time.sleep(AGAIN)
 
 
-async def _forever(desk: Desk) -> int:
-    out = door.open_door(desk.config, desk.keyring)
+async def _forever(desk: Desk, places: Places) -> int:
+    out = door.open_door(desk.config, desk.keyring, places, desk.clock)
     daemon = Daemon(desk, door.deliverer(desk, out), out)
     daemon.obey_signals()
     await daemon.run()
     return 0
 
 
-async def _once(desk: Desk, *, everything: bool) -> int:
+async def _once(desk: Desk, places: Places, *, everything: bool) -> int:
     bar = _Bar(desk.assignments.size)
-    out = door.open_door(desk.config, desk.keyring)
+    out = door.open_door(desk.config, desk.keyring, places, desk.clock)
     daemon = Daemon(desk, door.deliverer(desk, out), out, told=bar.step)
     with bar:
         seen = await daemon.once(everything=everything)
@@ -132,4 +132,3 @@ class _Bar:
 
         for (source, outcome), reason in sorted(self._bad.items()):
             show.sentence(f"{source} could not be seen ({outcome}): {reason}")
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import structlog
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 from monitor.app import judging, notices
 from monitor.app.desk import Desk
 from monitor.edge.http import Visit
-from monitor.edge.store import commit, read, turns
+from monitor.edge.store import commit, read
 from monitor.edge.store.turns import Same
 from monitor.judge import cadence, diff
 from monitor.model import Evidence, Held, Look, Match, Outcome, Record, Turn
@@ -26,10 +27,33 @@ log = structlog.get_logger()
 Id = tuple[str, str]
 
 
+def plain(turn: Turn, desk: Desk, seen: Seen, visit: Visit, matches: Mapping[Id, tuple[Match, ...]]) -> bool:
+    """Say whether nothing has to be decided after this look.
+
+    So it is when nothing changed, and when a log's new items name nobody we watch: most looks by far. They cost
+    one row of the next batch, and a row for each new item.
+    """
+    if visit.full or turn.fails or seen.findings is None:
+        return False
+    if seen.outcome is Outcome.SAME:
+        return True
+    watcher, findings = desk.watchers[turn.source], seen.findings
+    return (
+        watcher.mode == "log"
+        and watcher.scope == "stream"
+        and turn.version == watcher.version
+        and findings.complete
+        and bool(findings.records or findings.total)
+        and not findings.unknown
+        and not any(matches.values())
+    )
+
+
 def same(turn: Turn, desk: Desk, seen: Seen, visit: Visit) -> Look:
-    """End a look that found nothing new: its row is touched with the next batch, nothing else."""
+    """End a plain look: its row is touched with the next batch."""
     now = desk.clock.now()
     findings = seen.findings or Findings()
+    noted = tuple((record, diff.digest(record)) for record in diff.distinct(findings.records))
     due = _due(turn, desk, seen, Outcome.SAME, now)
     desk.store.same(
         Same(
@@ -39,12 +63,13 @@ def same(turn: Turn, desk: Desk, seen: Seen, visit: Visit) -> Look:
             validators=visit.validators if visit.validators != turn.validators else None,
             memory=findings.memory if findings.memory != turn.memory else None,
             cursor=findings.cursor if findings.cursor != turn.cursor else None,
+            noted=noted,
         )
     )
-    return Look(turn.source, turn.subject, Outcome.SAME, 0, True)
+    return Look(turn.source, turn.subject, Outcome.CHANGED if noted else Outcome.SAME, len(noted), True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Paper:
     """What a turn brought, gathered before the transaction opens."""
 
@@ -53,33 +78,50 @@ class Paper:
     seen: Seen
     visit: Visit
     matches: Mapping[Id, tuple[Match, ...]]
-    evidence: tuple[Evidence, ...]
     now: datetime
+
+    @cached_property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The raw answers; hashed only if something is to be kept."""
+        return self.visit.evidence()
 
 
 async def turn(
     turn: Turn, desk: Desk, seen: Seen, visit: Visit, matches: Mapping[Id, tuple[Match, ...]]
 ) -> Look | None:
     """Compare, judge and commit. Return the look, or None if the turn was no longer ours."""
-    paper = Paper(turn, desk.watchers[turn.source], seen, visit, matches, visit.evidence(), desk.clock.now())
-    look, queued = await desk.store.write(lambda conn: settle(conn, paper, desk))
+    paper = Paper(turn, desk.watchers[turn.source], seen, visit, matches, desk.clock.now())
+    try:
+        look, queued = await desk.store.write(lambda conn: settle(conn, paper, desk))
+    except Lost:
+        log.info("turn.lost", source=turn.source, subject=turn.subject, number=turn.number)
+        return None
     if queued:
         desk.committed()
-    if look is not None:
-        _say(look, turn)
+    _say(look, turn)
     return look
 
 
-def settle(conn: Connection, paper: Paper, desk: Desk) -> tuple[Look | None, bool]:
-    """Do it all on one connection: whole or not at all. Returns the look and whether alerts were queued."""
-    if not turns.held(conn, paper.turn):
-        return None, False
+def settle(conn: Connection, paper: Paper, desk: Desk) -> tuple[Look, bool]:
+    """Do it all on one connection: whole or not at all. Returns the look and whether alerts were queued.
+
+    Raises Lost if the turn is no longer ours; the store then takes back what was written.
+    """
     if paper.seen.findings is None:
         return _bad(conn, paper, desk)
     before = held(conn, paper)
     settled = compared(conn, paper, desk, before)
-    ours = commit.turn(conn, settled)
-    return (settled.look if ours else None), ours and any(a.state == "pending" for a in settled.alerts)
+    return _committed(conn, settled)
+
+
+def _committed(conn: Connection, settled: commit.Settled) -> tuple[Look, bool]:
+    if not commit.turn(conn, settled):
+        raise Lost
+    return settled.look, any(a.state == "pending" for a in settled.alerts)
+
+
+class Lost(Exception):  # noqa: N818 - it says what happened
+    """The turn was no longer ours: whatever was written for it is taken back."""
 
 
 def held(conn: Connection, paper: Paper) -> Mapping[Id, Held]:
@@ -90,7 +132,8 @@ def held(conn: Connection, paper: Paper) -> Mapping[Id, Held]:
         return read.snapshot(conn, one)
     known = read.known(conn, one, [record.id for record in findings.records])
     strange = [record for record in findings.records if record.id not in known and record.twin]
-    if strange:
+    # Twins matter only when most items have new keys at once: the site has moved (decisions 3).
+    if 2 * len(strange) > max(len(findings.records), findings.total or 0):
         found = read.twins(conn, one, [record.twin for record in strange if record.twin])
         known |= {item.record.id: item for item in found.values()}
     return known
@@ -169,7 +212,7 @@ def hearing(paper: Paper, desk: Desk, *, first: bool) -> judging.Hearing:
         now=paper.now,
         first=first,
         speaks_of=speaks_of,
-        evidence=paper.evidence,
+        evidence=paper,
         unknown=findings.unknown if findings else (),
     )
 
@@ -181,7 +224,7 @@ def _rows(paper: Paper, before: Mapping[Id, Held]) -> int:
     return len(paper.turn.memory or b"") or len(before)
 
 
-def _bad(conn: Connection, paper: Paper, desk: Desk) -> tuple[Look | None, bool]:
+def _bad(conn: Connection, paper: Paper, desk: Desk) -> tuple[Look, bool]:
     """Remember a look that could not be taken; the snapshot stays untouched."""
     outcome = paper.seen.outcome or Outcome.DOWN
     settled = _untouched(paper, desk, outcome, paper.seen.reason, None)
@@ -192,19 +235,18 @@ def _bad(conn: Connection, paper: Paper, desk: Desk) -> tuple[Look | None, bool]
         alerts=more.alerts,
         evidence=paper.evidence if outcome is Outcome.DRIFTED and more.events else (),
     )
-    ours = commit.turn(conn, settled)
-    return (settled.look if ours else None), ours and bool(settled.alerts)
+    return _committed(conn, settled)
 
 
-def _untouched(
-    paper: Paper, desk: Desk, outcome: Outcome, reason: str, findings: Findings | None
-) -> commit.Settled:
+def _untouched(paper: Paper, desk: Desk, outcome: Outcome, reason: str, findings: Findings | None) -> commit.Settled:
     turn = paper.turn
     return commit.Settled(
         turn=turn,
         now=paper.now,
         look=Look(turn.source, turn.subject, outcome, 0, findings.complete if findings else False, reason),
-        due_at=_due(turn, desk, paper.seen, outcome, paper.now, second_look=turn.second_look and outcome is Outcome.EMPTY),
+        due_at=_due(
+            turn, desk, paper.seen, outcome, paper.now, second_look=turn.second_look and outcome is Outcome.EMPTY
+        ),
         fails=turn.fails + 1,
         version=turn.version,
         full_at=turn.full_at,
@@ -236,4 +278,6 @@ def _say(look: Look, turn: Turn) -> None:
     if look.outcome.good:
         log.debug("turn.committed", source=look.source, subject=look.subject, outcome=str(look.outcome))
     elif turn.fails == 0:  # once when it goes; the return is a notice
-        log.warning("source.trouble", source=look.source, subject=look.subject, outcome=str(look.outcome), reason=look.reason)
+        log.warning(
+            "source.trouble", source=look.source, subject=look.subject, outcome=str(look.outcome), reason=look.reason
+        )

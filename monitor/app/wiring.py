@@ -60,19 +60,21 @@ def client(config: Config, watchers: Mapping[str, Watcher], keyring: Keyring, pl
     """Build the polite client from the settings and from what the watchers declare."""
     http = config.settings.http
     general = HttpSettings(
-        user_agent=f"counterwatch/{__version__}" + (f" (+{http.user_agent_contact})" if http.user_agent_contact else ""),
+        user_agent=f"counterwatch/{__version__}"
+        + (f" (+{http.user_agent_contact})" if http.user_agent_contact else ""),
         concurrency=http.concurrency,
         slow_lane=http.slow_lane,
         per_host=http.per_host,
         slow_after=http.slow_after,
         total=http.total,
         proxy=http.proxy,
+        proxy_password=keyring.proxy_password.reveal() if keyring.proxy_password else None,
         ca_bundle=places.beside_config(http.ca_bundle) if http.ca_bundle else None,
     )
-    return Client(general, {name: _source(name, watchers[name], config) for name in watchers}, clock)
+    return Client(general, {name: _source(name, watchers[name], config, keyring) for name in watchers}, clock)
 
 
-def _source(name: str, watcher: Watcher, config: Config) -> SourceHttp:
+def _source(name: str, watcher: Watcher, config: Config, keyring: Keyring) -> SourceHttp:
     said = config.settings.source(name)
     return SourceHttp(
         base_url=said.base_url,
@@ -82,6 +84,7 @@ def _source(name: str, watcher: Watcher, config: Config) -> SourceHttp:
         max_bytes=watcher.max_bytes,
         max_seconds=watcher.max_seconds,
         pace=watcher.pace if said.pace is None else float(said.pace),
+        secrets=frozenset(secret.reveal() for secret in keyring.of(name).values()),
     )
 
 

@@ -186,9 +186,7 @@ def test_a_look_by_hand_prints_records_and_then_the_look(h: House) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("trouble", "code", "outcome"), [("gleif_down", 3, "down"), ("gleif_drifted", 4, "drifted")]
-)
+@pytest.mark.parametrize(("trouble", "code", "outcome"), [("gleif_down", 3, "down"), ("gleif_drifted", 4, "drifted")])
 def test_a_bad_look_by_hand_has_its_own_exit_code(h: House, trouble: str, code: int, outcome: str) -> None:
     setattr(h.world, trouble, True)
 
@@ -353,7 +351,7 @@ def test_hostile_text_pings_nobody_and_is_shown_literally(h: House) -> None:
         watchlist(range(3)) + '    watch: {feeds: ["https://news.example/trade.rss"]}\n'
     )
     process = h.start()
-    h.wait(lambda: [m for m in h.run("events", "--family", "ins", "--json").stdout.splitlines()])
+    h.wait(lambda: h.run("events", "--family", "ins", "--json").stdout.splitlines())
     ended(process)
 
     for message in h.messages():

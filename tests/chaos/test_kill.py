@@ -21,7 +21,9 @@ CHANNELS = 20
 
 
 @pytest.mark.slow
-def test_a_daemon_killed_at_random_instants_loses_no_event_and_sends_nothing_twice(tmp_path: Path, store_url: str) -> None:
+def test_a_daemon_killed_at_random_instants_loses_no_event_and_sends_nothing_twice(
+    tmp_path: Path, store_url: str
+) -> None:
     numbers = range(2 * KILLS)
     names = [f"C{n:03d}=chan{n}" for n in range(CHANNELS)] + ["C0ALERTS=customer-watch", "C0OPS=counterwatch-ops"]
     # One message in five loses its reply, before or after Slack kept it: the daemon must look, not guess.
@@ -91,6 +93,8 @@ def _says(planted: tuple[str, str]) -> str:
 
 
 def _url(h: House) -> str:
-    return h.store if not h.store.startswith("sqlite:///") else f"sqlite:///{h.home / 'state' / h.store.removeprefix('sqlite:///')}"
-
-
+    return (
+        h.store
+        if not h.store.startswith("sqlite:///")
+        else f"sqlite:///{h.home / 'state' / h.store.removeprefix('sqlite:///')}"
+    )

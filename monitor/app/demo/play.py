@@ -94,8 +94,9 @@ async def _fortnight(
     clock = ScriptClock(_morning(today, 1))
     keyring = Keyring(slack=SlackAccess(bot_token=Secret(slack.bot_token), api_url=slack.base_url))
     config = configs.load(home, sources=discover())
-    desk = wiring.desk(Places(home, home / "state"), keyring, config=config, clock=clock)
-    out = door.open_door(config, keyring)
+    places = Places(home, home / "state")
+    desk = wiring.desk(places, keyring, config=config, clock=clock)
+    out = door.open_door(config, keyring, places, clock)
     daemon = Daemon(desk, door.deliverer(desk, out), out)
     told = Told()
     shown = 0

@@ -174,17 +174,43 @@ def opening(today: datetime) -> World:
         world.entities[_LEI[key]] = Entity(_LEI[key], name, country, city, street, postcode, (ra, number), founded)
 
     company("hartwell", "HARTWELL COMPONENTS LTD", "GB", "COVENTRY", "4 FORGE LANE", "CV1 4PX", "RA000585", "09990001")
-    company("brook", "BROOK & SONS TABLEWARE LIMITED", "GB", "STOKE-ON-TRENT", "17 KILN ROAD", "ST1 5QB", "RA000585", "09990002")
+    company(
+        "brook",
+        "BROOK & SONS TABLEWARE LIMITED",
+        "GB",
+        "STOKE-ON-TRENT",
+        "17 KILN ROAD",
+        "ST1 5QB",
+        "RA000585",
+        "09990002",
+    )
     company("tarn", "TARN VALLEY OUTDOOR PLC", "GB", "KENDAL", "MILL HOUSE", "LA9 4DL", "RA000585", "09990003")
     company("nordlys", "NORDLYS SJØMAT AS", "NO", "TROMSØ", "STORGATA 12", "9008", "RA000472", "923609016")
-    company("kettelbach", "Kettelbach Maschinenbau GmbH", "DE", "Chemnitz", "Werkstrasse 8", "09111", "RA000242", "HRB 90417")
+    company(
+        "kettelbach",
+        "Kettelbach Maschinenbau GmbH",
+        "DE",
+        "Chemnitz",
+        "Werkstrasse 8",
+        "09111",
+        "RA000242",
+        "HRB 90417",
+    )
     company("lumiere", "LUMIERE LUMINAIRES", "FR", "LYON", "22 RUE DES ATELIERS", "69003", "RA000189", "999000123")
     company("andes", "ANDES MAQUINARIA S.A.C.", "PE", "LIMA", "AV. ARGENTINA 2210", "15079", "RA000496", "20990000123")
-    company("gulfcrescent", "GULF CRESCENT TRADING L.L.C", "AE", "DUBAI", "AL QUSAIS IND. 2", "00000", "RA000009", "990123")
-    company("merlion", "MERLION RETAIL PTE. LTD.", "SG", "SINGAPORE", "8 TAI SENG LINK", "534158", "RA000523", "201599999K")
+    company(
+        "gulfcrescent", "GULF CRESCENT TRADING L.L.C", "AE", "DUBAI", "AL QUSAIS IND. 2", "00000", "RA000009", "990123"
+    )
+    company(
+        "merlion", "MERLION RETAIL PTE. LTD.", "SG", "SINGAPORE", "8 TAI SENG LINK", "534158", "RA000523", "201599999K"
+    )
     company("prairie", "PRAIRIE FASTENER SUPPLY INC.", "US", "OMAHA", "1200 DODGE ST", "68102", "RA000622", "10199999")
-    company("costaazul", "COSTA AZUL CERAMICA, LDA", "PT", "AVEIRO", "RUA DO FORNO 5", "3800-120", "RA000487", "509999990")
-    company("savanna", "SAVANNA AGRO IMPORTS LIMITED", "KE", "NAIROBI", "ENTERPRISE ROAD 30", "00500", "RA000437", "C.99123")
+    company(
+        "costaazul", "COSTA AZUL CERAMICA, LDA", "PT", "AVEIRO", "RUA DO FORNO 5", "3800-120", "RA000487", "509999990"
+    )
+    company(
+        "savanna", "SAVANNA AGRO IMPORTS LIMITED", "KE", "NAIROBI", "ENTERPRISE ROAD 30", "00500", "RA000437", "C.99123"
+    )
     world.entities[_PARENT] = Entity(
         _PARENT, "ORCHARD POINT HOLDINGS PTE. LTD.", "SG", "SINGAPORE", "1 ORCHARD BOULEVARD", "248649",
         ("RA000523", "201299998Z"), date(2012, 4, 2),
@@ -192,12 +218,24 @@ def opening(today: datetime) -> World:
 
     # The Gazette of an ordinary fortnight: every day others fail, never a customer of ours.
     for n in range(DAYS + 2):
-        for m, (title, number) in enumerate((("ASHGROVE JOINERY LIMITED", 9991000), ("PENNINE PRINTWORKS LTD", 9992000))):
+        for m, (title, number) in enumerate(
+            (("ASHGROVE JOINERY LIMITED", 9991000), ("PENNINE PRINTWORKS LTD", 9992000))
+        ):
             day, other = at(first, 24 * (n - 1) + 1 + m), f"{number + n:08d}"
             world.notices.append(_notice(5180001 + 10 * n + m, "2443", "Appointment of Liquidators", title, other, day))
     world.feeds["/engineering-wire.rss"] = [
-        Story("ew-101", "Machine tool orders rise for third month", "Order books are filling, the trade body said.", at(first, 2)),
-        Story("ew-100", "Prairie Fastener Supply opens second warehouse in Omaha", "The distributor doubles its space.", at(first, 1)),
+        Story(
+            "ew-101",
+            "Machine tool orders rise for third month",
+            "Order books are filling, the trade body said.",
+            at(first, 2),
+        ),
+        Story(
+            "ew-100",
+            "Prairie Fastener Supply opens second warehouse in Omaha",
+            "The distributor doubles its space.",
+            at(first, 1),
+        ),
     ]
     world.feeds["/seafood-daily.rss"] = [
         Story("sd-201", "Cod quotas unchanged for next season", "Ministers agreed on the catch.", at(first, 3)),
@@ -205,7 +243,9 @@ def opening(today: datetime) -> World:
     return world
 
 
-def _notice(number: int, code: str, category: str, title: str, company: str, published: datetime, more: str = "") -> Notice:
+def _notice(
+    number: int, code: str, category: str, title: str, company: str, published: datetime, more: str = ""
+) -> Notice:
     content = f"Name of Company: {title} Company Number: {company} {more}".strip()
     return Notice(number, code, category, title, content, published)
 
@@ -228,10 +268,20 @@ def _petition(world: World, day: datetime) -> None:
 
 def _namesakes(world: World, day: datetime) -> None:
     world.feeds["/engineering-wire.rss"].insert(
-        0, Story("ew-103", "Hartwell Football Club enters administration", "The club could not pay its players.", at(day, 2))
+        0,
+        Story(
+            "ew-103", "Hartwell Football Club enters administration", "The club could not pay its players.", at(day, 2)
+        ),
     )
     world.notices.append(
-        _notice(5185002, "2450", "Petitions to Wind Up (Companies)", "HARTWELL COMPONENTS (NORTHERN) LIMITED", "09994444", at(day, 1))
+        _notice(
+            5185002,
+            "2450",
+            "Petitions to Wind Up (Companies)",
+            "HARTWELL COMPONENTS (NORTHERN) LIMITED",
+            "09994444",
+            at(day, 1),
+        )
     )
 
 
@@ -262,7 +312,9 @@ def _undrift(world: World, day: datetime) -> None:
 
 def _edited_story(world: World, day: datetime) -> None:
     stories = world.feeds["/engineering-wire.rss"]
-    stories.insert(0, Story("ew-110", "Prairie Fastener Supply reviews its options", "The board met on Monday.", at(day, 1)))
+    stories.insert(
+        0, Story("ew-110", "Prairie Fastener Supply reviews its options", "The board met on Monday.", at(day, 1))
+    )
 
 
 def _story_edited(world: World, day: datetime) -> None:

@@ -339,7 +339,7 @@ class Servers:
     def __init__(self, world: World) -> None:
         self.world = world
         self.ports: dict[str, int] = {}
-        self.hang = threading.Event()  # set: GLEIF takes the question and never answers
+        self.hang = threading.Event()  # set: GLEIF takes the question and does not answer
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._stop: asyncio.Event | None = None
@@ -378,10 +378,12 @@ class Servers:
 
     async def _gleif(self, request: web.Request) -> web.StreamResponse:
         self.world.seen += 1
-        while self.hang.is_set():
-            await asyncio.sleep(0.1)
+        if self.hang.is_set():
+            await asyncio.sleep(3600)
         if self.world.gleif_down:
-            return web.Response(status=503, text="<html><title>Service Unavailable</title></html>", content_type="text/html")
+            return web.Response(
+                status=503, text="<html><title>Service Unavailable</title></html>", content_type="text/html"
+            )
         parts = request.path.removeprefix("/api/v1/lei-records/").split("/", 1)
         answer = gleif_answer(self.world, parts[0], parts[1] if len(parts) > 1 else "")
         if answer is None:

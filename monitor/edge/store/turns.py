@@ -15,11 +15,14 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, or_, select, text, true, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from monitor.edge.store import codec
 from monitor.edge.store.tables import Instant, JsonText, watch
-from monitor.model import Outcome, Turn
+from monitor.edge.store.tables import record as record_table
+from monitor.model import Outcome, Record, Turn
 
 _T = TypeVar("_T")
 _CHUNK = 500  # values in one IN list, rows in one batch
@@ -40,7 +43,11 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """A good look that found nothing new. What is None stays as it is."""
+    """A good look after which nothing has to be decided. What is None stays as it is.
+
+    `noted` are items of a log that name nobody we watch: they are kept, so that a customer who comes later
+    can be looked up in them.
+    """
 
     turn: Turn
     at: datetime
@@ -48,6 +55,7 @@ class Same:
     validators: Mapping[str, Any] | None = None
     memory: bytes | None = None
     cursor: str | None = None
+    noted: tuple[tuple[Record, bytes], ...] = ()  # each with the digest of its compared fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,40 +326,71 @@ def held(conn: Connection, turn: Turn) -> bool:
     return conn.execute(mine, {"b_watch": turn.watch, "b_number": turn.number}).first() is not None
 
 
-_SAME = (
+_TOUCH = (
     update(watch)
     .where(ours())
     .values(
         due_at=next_date(),
         lease_until=None,
         fails=0,
-        outcome=Outcome.SAME.value,
+        outcome=bindparam("b_outcome"),
         reason="",
         last_look_at=bindparam("b_at"),
         last_good_at=bindparam("b_at"),
-        validators=func.coalesce(bindparam("b_validators", type_=JsonText), watch.c.validators),
-        memory=func.coalesce(bindparam("b_memory", type_=watch.c.memory.type), watch.c.memory),
-        cursor=func.coalesce(bindparam("b_cursor", type_=watch.c.cursor.type), watch.c.cursor),
     )
+)
+_SAME = _TOUCH.values(
+    validators=func.coalesce(bindparam("b_validators", type_=JsonText), watch.c.validators),
+    memory=func.coalesce(bindparam("b_memory", type_=watch.c.memory.type), watch.c.memory),
+    cursor=func.coalesce(bindparam("b_cursor", type_=watch.c.cursor.type), watch.c.cursor),
 )
 
 
 def finish_same(conn: Connection, rows: Sequence[Same]) -> None:
-    """End turns whose look found nothing new: one row each is touched; lost turns are passed over."""
+    """End turns after which nothing has to be decided: one row each is touched; lost turns are passed over.
+
+    Items noted by a turn that was lost are kept all the same: they are what the source said.
+    """
+    touched, carrying = [], []
+    for row in rows:
+        values = fence(row.turn) | {
+            "b_at": row.at,
+            "b_due": row.due_at,
+            "b_outcome": (Outcome.CHANGED if row.noted else Outcome.SAME).value,
+        }
+        if row.validators is None and row.memory is None and row.cursor is None:
+            touched.append(values)
+        else:
+            validators = None if row.validators is None else dict(row.validators)
+            carrying.append(values | {"b_validators": validators, "b_memory": row.memory, "b_cursor": row.cursor})
+    if touched:
+        conn.execute(_TOUCH, touched)
+    if carrying:
+        conn.execute(_SAME, carrying)
+    _note(conn, rows)
+
+
+def _note(conn: Connection, rows: Sequence[Same]) -> None:
+    """Keep log items that name nobody. One that is known is left as it was first read, unless its text changed."""
+    new = [
+        codec.record_row(row.turn.watch, record, digest, row.at, row.at) for row in rows for record, digest in row.noted
+    ]
+    if not new:
+        return
+    written = _insert(conn)
     conn.execute(
-        _SAME,
-        [
-            fence(row.turn)
-            | {
-                "b_at": row.at,
-                "b_due": row.due_at,
-                "b_validators": None if row.validators is None else dict(row.validators),
-                "b_memory": row.memory,
-                "b_cursor": row.cursor,
-            }
-            for row in rows
-        ],
+        written.on_conflict_do_update(
+            index_elements=[record_table.c.watch, record_table.c.kind, record_table.c.key],
+            index_where=text("valid_to IS NULL"),
+            set_={name: written.excluded[name] for name in ("fields", "digest", "published_at", "url", "valid_from")},
+            where=record_table.c.digest != written.excluded.digest,
+        ),
+        new,
     )
+
+
+def _insert(conn: Connection) -> Any:
+    return (postgresql if conn.dialect.name == "postgresql" else sqlite).insert(record_table)
 
 
 _POSTPONE = update(watch).where(ours()).values(due_at=bindparam("b_due"), lease_until=None)

@@ -29,6 +29,8 @@ PATIENCE = 10.0  # seconds that a lock held by somebody else is no trouble yet
 FIRST_WAIT = 0.1  # seconds before a repeat; doubled up to LONGEST_WAIT
 LONGEST_WAIT = 2.0
 MOST_JOBS = 200  # in one transaction; unchanged looks are one statement, however many
+MOST_SAME = 256  # unchanged looks that are written without waiting for more
+SAME_WAIT = 0.1  # seconds the first of them waits for others; a job takes them along at once
 
 Work = Callable[[Connection], Any]
 _T = TypeVar("_T")
@@ -98,7 +100,8 @@ class Writer:
         """Queue an unchanged look; nobody waits for it."""
         with self._bell:
             self._same.append(row)
-            self._bell.notify()
+            if len(self._same) in (1, MOST_SAME):
+                self._bell.notify()
 
     def ring(self) -> None:
         """Wake the thread, so that `pulse` tells whether it lives."""
@@ -136,8 +139,10 @@ class Writer:
 
     def _gather(self) -> _Batch | None:
         with self._bell:
-            while not (self._jobs or self._same or self._rung or self._closing):
-                self._bell.wait()
+            while not (self._jobs or len(self._same) >= MOST_SAME or self._rung or self._closing):
+                # Nobody waits for unchanged looks: they let others catch up, or ride with the next job.
+                if not self._bell.wait(SAME_WAIT if self._same else None) and self._same:
+                    break
             self.pulse += 1
             self._rung = False
             if self._closing and not (self._jobs or self._same):
