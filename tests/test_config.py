@@ -15,7 +15,7 @@ from monitor.edge import config, watchlist
 from monitor.edge.settings import shipped
 
 EXAMPLES = {"watchlist.yaml": "watchlist.schema.json", "counterwatch.yaml": "counterwatch.schema.json"}
-_KNOWN = ("gdelt", "gleif", "opencorporates", "feeds", "brreg", "edgar", "some_source")
+_KNOWN = ("gdelt", "gleif", "opencorporates", "feed", "brreg", "edgar", "some_source")
 
 
 def _example(name: str) -> str:

@@ -86,7 +86,7 @@ def _carried_on(found: Incident, event: Event, verdict: Verdict, now: datetime, 
         state="closed" if closes(event) else found.state,
         updated_at=now,
         version=found.version + (1 if visible else 0),
-        events=found.events + (0 if known or verdict.silent else 1),
+        events=found.events + (0 if known else 1),
         head=event.id if leads or closes(event) else found.head,
     )
 

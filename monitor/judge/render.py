@@ -252,9 +252,10 @@ def _why(voice: Voice, verdict: Verdict) -> Paragraph:
 
 
 def _so_far(voice: Voice, incident: Incident) -> list[Paragraph]:
-    if incident.events < 2:
+    # The version counts what a reader was told; facts that stayed silent are no news in the thread.
+    if incident.version < 2:
         return []
-    told = voice.say("thread", events=incident.events, opened=incident.opened_at) + voice.say("sep.end")
+    told = voice.say("thread", events=incident.version, opened=incident.opened_at) + voice.say("sep.end")
     return [_labelled(voice, "thread", told)]
 
 
