@@ -59,7 +59,7 @@ def _live_through(h: House) -> list[tuple[str, str]]:
     rng = random.Random(7)
     planted: list[tuple[str, str]] = []
     process = h.start("--log", "error")
-    time.sleep(6)  # the baseline
+    h.wait(lambda: h.messages("Now watching"), seconds=90)  # the baseline
     for kill in range(KILLS):
         if kill % 2:
             h.world.change(lei(kill), status="INACTIVE", events=(("DISSOLUTION", datetime.now(UTC).date()),))
@@ -74,6 +74,7 @@ def _live_through(h: House) -> list[tuple[str, str]]:
         process.send_signal(signal.SIGKILL)
         process.wait()
         process = h.start("--log", "error")
+    time.sleep(4)  # up and at work: asked in order, it leaves in order
     code, log = ended(process, within=20)
     assert code == 0, log
     return planted
