@@ -74,7 +74,8 @@ def _live_through(h: House) -> list[tuple[str, str]]:
         process.send_signal(signal.SIGKILL)
         process.wait()
         process = h.start("--log", "error")
-    time.sleep(4)  # up and at work: asked in order, it leaves in order
+    asked = h.world.seen
+    h.wait(lambda: h.world.seen > asked, seconds=30)  # up and at work: asked in order, it leaves in order
     code, log = ended(process, within=20)
     assert code == 0, log
     return planted
