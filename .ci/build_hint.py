@@ -7,7 +7,6 @@ we look first and say what to type. Building only the wheel (COUNTERWATCH_BUILD=
 import os
 import shutil
 import subprocess
-import sys
 
 from setuptools.build_meta import *
 from setuptools.build_meta import build_editable as _build_editable
@@ -27,7 +26,6 @@ Type one of these instead:
 def _look():
     pip_asks = "PIP_BUILD_TRACKER" in os.environ and "COUNTERWATCH_BUILD" not in os.environ
     if pip_asks and not _can_compile_icu():
-        sys.stderr.write(ADVICE)
         raise SystemExit(ADVICE)
 
 
