@@ -65,5 +65,7 @@ def configure(*, level: str = "info", pretty: bool | None = None, secrets: Itera
     )
     # Libraries speak through the standard library; at DEBUG some print request bodies.
     logging.basicConfig(level=max(least, logging.WARNING), format="%(name)s: %(message)s", stream=sys.stderr)
-    for noisy in ("slack_sdk", "apscheduler", "aiohttp.access"):
+    for noisy in ("slack_sdk", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(max(least, logging.WARNING))
+    # A tick that still waits for the database is skipped at the next one: no news.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
