@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 import structlog
@@ -36,7 +36,8 @@ class Daemon:
         self._door = door
         self.engine = Engine(desk, concurrency=desk.config.settings.http.concurrency, told=told)
         self._stop = asyncio.Event()
-        self._last: tuple[datetime, float] | None = None  # wall and monotonic time at the last tick
+        self._last: tuple[datetime, float] | None = None  # wall and monotonic time when they last agreed
+        self._awake: datetime | None = None  # since when, after the clock jumped or the machine slept
         desk.committed = deliverer.wake
 
     async def prepare(self, *, everything: bool = False) -> None:
@@ -62,22 +63,25 @@ class Daemon:
 
     async def run(self, *, ready: Callable[[], None] | None = None) -> None:
         """Work until asked to stop."""
-        await self.prepare()
-        work = [asyncio.create_task(self.engine.run()), asyncio.create_task(self.deliverer.run())]
         scheduler = self._ticks()
-        scheduler.start()
-        log.info("daemon.ready")
-        if ready:
-            ready()
+        work: list[asyncio.Task[None]] = []
         ended = asyncio.create_task(self._stop.wait())
         try:
+            await self.prepare()
+            rounds = (self.engine.run(), self.deliverer.run(), self._mind_the_clock(scheduler))
+            work += [asyncio.create_task(one) for one in rounds]
+            scheduler.start()
+            log.info("daemon.ready")
+            if ready:
+                ready()
             await asyncio.wait([ended, *work], return_when=asyncio.FIRST_COMPLETED)
             for task in work:
                 if task.done() and not task.cancelled() and (error := task.exception()):
                     raise error
         finally:
             ended.cancel()
-            scheduler.shutdown(wait=False)
+            if scheduler.running:
+                scheduler.shutdown(wait=False)
             await self._leave(work)
 
     def stop(self) -> None:
@@ -106,22 +110,34 @@ class Daemon:
         return scheduler
 
     async def _tick(self) -> None:
-        await self._watch_the_clock()
         self.engine.wake()
         self.deliverer.wake()
 
-    async def _watch_the_clock(self) -> None:
+    async def _mind_the_clock(self, scheduler: AsyncIOScheduler) -> None:
+        """See within a tick that the clock was set or the machine slept. The ticks cannot: they count in wall time."""
+        while True:
+            if await self._jumped():
+                for job in scheduler.get_jobs():  # a clock set back by two hours would silence them for two hours
+                    job.modify(next_run_time=datetime.now(UTC))
+            await self.desk.clock.sleep(self.desk.config.settings.waits.tick)
+
+    async def _jumped(self) -> bool:
         """After a sleep or a set clock, spread what is due: each watch runs once, not all in one minute."""
         wall, steady = self.desk.clock.now(), self.desk.clock.monotonic()
-        before, self._last = self._last, (wall, steady)
-        if before is None:
-            return
+        before = self._last or (wall, steady)
         jump = (wall - before[0]).total_seconds() - (steady - before[1])
         if abs(jump) < JUMP:
-            return
+            self._last = (wall, steady)
+            return False
         spread = self.desk.config.settings.waits.spread
+        try:
+            await self.desk.store.write(lambda conn: turns.respread(conn, wall, spread))
+        except StoreError as error:  # seen again at the next tick
+            log.warning("clock.postponed", reason=str(error))
+            return False
         log.warning("clock.jumped", seconds=round(jump), spread=spread)
-        await self.desk.store.write(lambda conn: turns.respread(conn, wall, spread))
+        self._last, self._awake = (wall, steady), wall
+        return True
 
     async def _owed(self) -> None:
         """Do the duties; what fails is said and tried again at the next tick."""
@@ -135,8 +151,8 @@ class Daemon:
 
     async def duties(self, *, patience: bool = True) -> None:
         """Do what is owed besides polling."""
-        desk, now = self.desk, self.desk.clock.now()
-        if await desk.store.write(lambda conn: duties.round_(conn, desk, now, patience=patience)):
+        desk, now, awake = self.desk, self.desk.clock.now(), self._awake
+        if await desk.store.write(lambda conn: duties.round_(conn, desk, now, patience=patience, awake=awake)):
             self.deliverer.wake()
 
     async def _leave(self, work: list[asyncio.Task[None]]) -> None:
@@ -153,8 +169,8 @@ class Daemon:
 
     async def once(self, *, everything: bool, patience: float = 60.0) -> bool:
         """Take one pass over what is due, deliver, and leave. Return whether every source could be seen."""
-        await self.prepare(everything=everything)
         try:
+            await self.prepare(everything=everything)
             await self.engine.drain()
             await self.desk.store.flush()
             await self.duties(patience=False)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Connection
 
@@ -22,13 +22,21 @@ from monitor.judge import cadence, route
 from monitor.judge.incident import digest16
 from monitor.judge.render import says
 from monitor.judge.words import Voice
-from monitor.model import Alert, Severity
+from monitor.model import Alert, Outcome, Severity
+from monitor.policy import Language
 
 
-def round_(conn: Connection, desk: Desk, now: datetime, *, patience: bool = True) -> bool:
-    """Do what is owed now; return whether alerts were queued. `patience` False: the opening report waits for nobody."""
+def round_(
+    conn: Connection, desk: Desk, now: datetime, *, patience: bool = True, awake: datetime | None = None
+) -> bool:
+    """Do what is owed now; return whether alerts were queued.
+
+    `patience` False: the opening report waits for nobody. `awake`: since when we have been looking without a gap, if
+    the machine slept or its clock was set: the time before says nothing about a source.
+    """
     notes = Notices()
-    unseen(conn, desk, notes, now)
+    unseen(conn, desk, notes, now, awake)
+    seen_again(conn, desk, notes, now)
     for said in notes.events:
         commit.notice(conn, said.event, said.verdict)
     report = opening(conn, desk, now, patience=patience)
@@ -40,28 +48,52 @@ def round_(conn: Connection, desk: Desk, now: datetime, *, patience: bool = True
 # --------------------------------------------------------------------------- what cannot be seen
 
 
-def unseen(conn: Connection, desk: Desk, notes: Notices, now: datetime) -> None:
+def unseen(conn: Connection, desk: Desk, notes: Notices, now: datetime, awake: datetime | None = None) -> None:
     """Say once of each source, or stream of it, that it has been away for too long."""
-    told = {(h.source, h.subject) for h in read.sources_health(conn) if h.code != "ok"}
-    for (source, place), watch in _longest(read.unseen(conn), desk).items():
-        silent = now - watch.good_until
-        if (source, place) in told or silent < cadence.stale_after(watch.every, desk.policy):
+    told = {place for place, known in notices.health(conn).items() if known.code != "ok"}
+    for (source, place), watches in _by_place(read.unseen(conn), desk).items():
+        longest = watches[0]
+        silent = now - max(longest.good_until, awake or longest.good_until)
+        if (source, place) in told or silent < cadence.stale_after(longest.every, desk.policy):
             continue
-        commit.set_health(conn, source, place, "source_stale", watch.reason, now)
-        facts = notices.about(conn, desk, source, place, now)
-        facts |= {"since": rfc3339(watch.good_until), "cause": watch.reason}
-        notes.add(desk, "source_stale", rfc3339(watch.good_until) or "", facts, now, source)
+        commit.set_health(conn, source, place, "source_stale", longest.reason, longest.good_until)
+        # A registry may fail for one customer only: those are meant, not everybody behind it.
+        only = None if place else {watch.subject for watch in watches}
+        facts = notices.about(conn, desk, source, place, only)
+        facts |= {"since": rfc3339(longest.good_until), "cause": longest.reason}
+        notes.add(desk, "source_stale", f"{place}|{rfc3339(now)}", facts, now, source)
         commit.noticed(conn, source, place, now)
 
 
-def _longest(watches: Iterable[Unseen], desk: Desk) -> dict[tuple[str, str], Unseen]:
-    """Return, for each source or stream, the watch that has waited longest."""
-    found: dict[tuple[str, str], Unseen] = {}
+def _by_place(watches: Iterable[Unseen], desk: Desk) -> dict[tuple[str, str], list[Unseen]]:
+    """Return the watches of each source or stream that cannot be seen, the one that has waited longest first."""
+    found: dict[tuple[str, str], list[Unseen]] = {}
     for watch in watches:  # longest first
         watcher = desk.watchers.get(watch.source)
         if watcher is not None:
-            found.setdefault((watch.source, watch.subject if watcher.scope == "stream" else ""), watch)
+            found.setdefault((watch.source, watch.subject if watcher.scope == "stream" else ""), []).append(watch)
     return found
+
+
+def seen_again(conn: Connection, desk: Desk, notes: Notices, now: datetime) -> None:
+    """Say once of each source, or stream of it, that it is seen again: when the last of its watches is.
+
+    What nobody watches any more is not missed, so its trouble ends without a word.
+    """
+    for (source, place), known in notices.health(conn).items():
+        if known.code == "ok":
+            continue
+        stands = read.standing(conn, source, place or None)
+        if not stands.watches or source not in desk.watchers:
+            commit.set_health(conn, source, place, "ok", "", now)
+            continue
+        doubted = known.code == "source_suspect" and stands.unsure
+        if stands.failing or doubted or not stands.seen:
+            continue
+        commit.set_health(conn, source, place, "ok", "", now)
+        facts = notices.about(conn, desk, source, place) | {"since": rfc3339(known.since)}
+        notes.add(desk, "source_recovered", f"{place}|{rfc3339(now)}", facts, now, source)
+        commit.noticed(conn, source, place, now)
 
 
 # --------------------------------------------------------------------------- the opening report
@@ -73,7 +105,7 @@ class Looks:
 
     ready: bool
     looked: Counter[str]
-    blind: dict[tuple[str, str], int]
+    blind: dict[str, Counter[str]]  # source -> reason -> customers
 
 
 def opening(conn: Connection, desk: Desk, now: datetime, *, patience: bool) -> Alert | None:
@@ -102,7 +134,7 @@ def opening(conn: Connection, desk: Desk, now: datetime, *, patience: bool) -> A
 
 def _looks(conn: Connection, desk: Desk, new: list[StoredCustomer]) -> Looks:
     wanted = {c.id for c in new}
-    ready, looked, blind = True, Counter[str](), Counter[tuple[str, str]]()
+    ready, looked, blind = True, Counter[str](), dict[str, Counter[str]]()
     watched: set[str] = set()
     for source in (*desk.assignments.asked, *desk.assignments.streams):
         for watch in turns.listing(conn, source):
@@ -112,13 +144,15 @@ def _looks(conn: Connection, desk: Desk, new: list[StoredCustomer]) -> Looks:
             watched |= behind
             ready = ready and watch.last_look_at is not None
             title = desk.watchers[source].title
-            if watch.outcome is not None and watch.outcome.good:
+            if watch.outcome is None:
+                blind.setdefault(title, Counter())["not looked yet"] += len(behind)
+            elif watch.outcome.good and watch.outcome is not Outcome.NOT_LISTED:
                 looked[title] += len(behind)
-            else:
-                blind[title, watch.reason or "not looked yet"] += len(behind)
+            else:  # who is not known there is not watched there: a wrong number is the usual cause
+                blind.setdefault(title, Counter())[watch.reason or str(watch.outcome)] += len(behind)
     if nobody := wanted - watched:
-        blind["-", "no source watches them; `counterwatch check` says why"] = len(nobody)
-    return Looks(ready, looked, dict(blind))
+        blind["-"] = Counter({"no source watches them; `counterwatch check` says why": len(nobody)})
+    return Looks(ready, looked, blind)
 
 
 def _behind(desk: Desk, watch: Listed, wanted: set[str]) -> set[str]:
@@ -129,34 +163,32 @@ def _behind(desk: Desk, watch: Listed, wanted: set[str]) -> set[str]:
 
 
 def _report(conn: Connection, desk: Desk, new: list[StoredCustomer], looks: Looks, now: datetime) -> dict[str, Any]:
-    today, background = [], 0
-    for one in new:
-        customer = desk.customers[one.id]
-        for stored in read.events(conn, customer=one.id, limit=500):
-            event = stored.event
-            info = desk.taxonomy[event.type]
-            if stored.silent is not None or stored.severity.rank < Severity.MEDIUM.rank:
-                background += 1
-                continue
-            told = {
-                language: says(Voice(desk.rules.texts, language, desk.policy.timezone, now), event, info)
-                for language in ("en", "zh")
+    today: list[dict[str, Any]] = []
+    background = 0
+    voices = {language: Voice(desk.rules.texts, language, desk.policy.timezone, now) for language in get_args(Language)}
+    for id_, (spoken, others) in read.told(conn, [one.id for one in new]).items():
+        customer = desk.customers[id_]
+        background += others
+        today += [
+            {
+                "customer": customer.name,
+                "country": customer.country,
+                "severity": stored.severity.value,
+                "says": {
+                    language: says(voice, stored.event, desk.taxonomy[stored.event.type])
+                    for language, voice in voices.items()
+                },
             }
-            today.append(
-                {
-                    "customer": customer.name,
-                    "country": customer.country,
-                    "severity": stored.severity.value,
-                    "says": told,
-                }
-            )
+            for stored in spoken
+        ]
+    today.sort(key=lambda entry: -Severity(entry["severity"]).rank)
     return {
         "customers": [c.name for c in new],
         "today": today,
         "looked": [{"source": source, "customers": count} for source, count in sorted(looks.looked.items())],
         "blind": [
-            {"source": source, "customers": count, "reason": reason}
-            for (source, reason), count in sorted(looks.blind.items())
+            {"source": source, "customers": reasons.total(), "reason": reasons.most_common(1)[0][0]}
+            for source, reasons in sorted(looks.blind.items())
         ],
         "background": background,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
@@ -14,7 +14,7 @@ from monitor.edge.store import commit, read
 from monitor.edge.store.codec import StoredEvent
 from monitor.judge import incident as incidents
 from monitor.judge import route
-from monitor.judge.taxonomy import Named, event_id, event_key, spell_name
+from monitor.judge.taxonomy import EventType, Named, event_id, event_key, spell_name
 from monitor.judge.weigh import weigh
 from monitor.model import (
     Alert,
@@ -33,7 +33,11 @@ from monitor.model import (
 from monitor.watcher import Unknown, Watcher
 
 RELATED = timedelta(days=400)  # how far back a customer's open events weigh in
+MOST_RELATED = 200  # events of that time, newest first
 NEUTRAL = "med.unclassified"  # an article that names the customer and nothing adverse
+VANISHED, FOUND_AGAIN = "reg.record_vanished", "reg.revived"
+_STANDING = ("active", "dormant")  # a company found again with another status has its own, graver event
+_NOT_TOLD = frozenset(("born",))  # personal, and no text needs it
 
 
 class HasEvidence(Protocol):
@@ -51,6 +55,7 @@ class Hearing:
     now: datetime
     first: bool  # a first look: the baseline, not news
     speaks_of: Callable[[Record], tuple[Match, ...]]
+    returned: bool = False  # the source knows the customer again, after it did not
     evidence: HasEvidence | None = None
     unknown: Sequence[Unknown] = ()
 
@@ -71,8 +76,9 @@ def judge(conn: Connection, changes: Iterable[Change], hearing: Hearing, desk: D
     spoken = [(change, match) for change, match in spoken if match.customer in desk.customers]
     commit.lock_customers(conn, {match.customer for _, match in spoken})
     court = _Court(conn, hearing, desk)
-    for change, match in sorted(spoken, key=lambda pair: (pair[0].record.published_at or "", pair[0].record.id)):
+    for change, match in sorted(spoken, key=lambda pair: (_moment(pair[0].record), pair[0].record.id)):
         court.hear(change, match)
+    court.decide()
     return court.judged
 
 
@@ -82,21 +88,34 @@ class _Court:
     def __init__(self, conn: Connection, hearing: Hearing, desk: Desk) -> None:
         self.conn, self.hearing, self.desk = conn, hearing, desk
         self.judged = Judged()
+        self._heard: dict[str, tuple[Event, Record]] = {}
         self._open: dict[str, list[Incident]] = {}
-        self._events: dict[str, list[Event]] = {}
-        self._new: dict[str, commit.Judged] = {}
+        self._stored: dict[str, list[StoredEvent]] = {}
+        self._decided: list[StoredEvent] = []
 
     def hear(self, change: Change, match: Match) -> None:
+        """Name what a change means for one customer. Voices that tell the same are one event from here on."""
         customer = self.desk.customers[match.customer]
         for type_, natural_key in self.desk.taxonomy.left(change):
             self.judged.spells.append((customer.id, spell_name(type_, natural_key)))
-        for named in self._names(change, match):
-            self._decide(self._event(change, match, named), customer)
+        for named in (*self._names(change, match), *self._found_again(change, match)):
+            event = self._event(change, match, named)
+            known = self._heard.get(event.key)
+            self._heard[event.key] = (_joined(known[0], event), known[1]) if known else (event, change.record)
+
+    def decide(self) -> None:
+        """Decide what was heard, oldest first and of one moment the gravest first."""
+        taxonomy = self.desk.taxonomy
+        for event, _ in sorted(
+            self._heard.values(),
+            key=lambda heard: (_moment(heard[1]), -taxonomy[heard[0].type].severity.rank),
+        ):
+            self._decide(event, self.desk.customers[event.customer or ""])
 
     # ------------------------------------------------------------------ naming
 
     def _names(self, change: Change, match: Match) -> tuple[Named, ...]:
-        if change.record.kind == "article":
+        if change.record.kind == "article" and not change.record.signals:
             return self._headline(change, _written(match))
         return self.desk.taxonomy.name(
             change,
@@ -117,6 +136,18 @@ class _Court:
             if now is None or (was is not None and was.type == now.type):
                 return ()
         return (now or Named(NEUTRAL, "final", (after.key,), polarity="neutral", role="mentioned"),)
+
+    def _found_again(self, change: Change, match: Match) -> tuple[Named, ...]:
+        """The source knows a company again that it had lost: whoever was told of the loss is told of the end."""
+        if not (self.hearing.returned and change.what == "added" and change.record.kind == "company"):
+            return ()
+        spell = 1 + read.spells(self.conn, match.customer, [VANISHED])[VANISHED]
+        if self._known(event_key(Named(VANISHED, "final", ()), match.customer, spell)) is None:
+            return ()
+        self.judged.spells.append((match.customer, VANISHED))
+        if change.record.fields.get("status") not in _STANDING:
+            return ()
+        return (Named(FOUND_AGAIN, "reversed", ("found again", str(spell)), polarity="positive"),)
 
     def _classified(self, record: Record, about: str) -> Named | None:
         fields = record.fields
@@ -147,7 +178,7 @@ class _Court:
             polarity=named.polarity,
             confidence=match.score,
             identified=match.identified,
-            baseline=self.hearing.first or change.first,
+            baseline=(self.hearing.first or change.first) and named.type != FOUND_AGAIN,
             record_kind=record.kind,
             record_key=record.key,
             facts=_facts(record, named),
@@ -169,16 +200,13 @@ class _Court:
     # ------------------------------------------------------------------ deciding
 
     def _decide(self, event: Event, customer: Customer) -> None:
-        if event.type == NEUTRAL:
+        if event.type == NEUTRAL and event.record_kind == "article":
             return self._keep(event, Verdict(Severity.INFO, (Reason("nothing_adverse"),), silent="nothing_adverse"))
         known = self._known(event.key)
         if known is not None:
             return self._again(event, known, customer)
-        verdict = self._weigh(event, customer)
-        verdict = self._one_story(event, verdict)
-        joined = incidents.join(
-            event, self.desk.taxonomy[event.type], verdict, self._incidents(customer.id), self.hearing.now
-        )
+        verdict = self._one_story(event, self._weigh(event, customer))
+        joined = incidents.join(event, self._info(event), verdict, self._incidents(customer.id), self.hearing.now)
         self._remember(joined)
         self._keep(event, verdict, joined.id)
         self._send(event, verdict, joined, customer, None)
@@ -188,24 +216,27 @@ class _Court:
         """A known event, perhaps from another voice: it gains the origin, and may weigh more now."""
         if {(o.name, o.source) for o in event.origins} <= {(o.name, o.source) for o in known.event.origins}:
             return
-        voices = (*known.event.origins, *event.origins)
-        whole = replace(
-            known.event,
-            origins=voices,
-            identified=known.event.identified or event.identified,
-            confidence=max(known.event.confidence, event.confidence),
-            match=event.match if event.identified and not known.event.identified else known.event.match,
-        )
-        self._keep(event, Verdict(known.severity, known.reasons, known.silent), known.incident)
-        verdict = self._weigh(whole, customer)
+        whole = _joined(known.event, event)
         before = Verdict(known.severity, known.reasons, known.silent)
-        if verdict.severity.rank <= before.severity.rank and not (before.silent and not verdict.silent):
+        self.judged.events.append(commit.Judged(event, before, known.incident))  # the store adds the voice
+        verdict = self._weigh(whole, customer)
+        if before.silent is not None:
+            verdict = self._one_story(whole, verdict)
+        speaks = before.silent is not None and verdict.silent is None
+        if verdict.severity.rank <= before.severity.rank and not speaks:
             return
-        info = self.desk.taxonomy[event.type]
-        joined = incidents.join(whole, info, verdict, self._incidents(customer.id), self.hearing.now, known=True)
+        joined = incidents.join(
+            whole, self._info(whole), verdict, self._incidents(customer.id), self.hearing.now, known=True
+        )
         self._remember(joined)
         commit.rejudge(self.conn, event.key, verdict, joined.id)
+        self._decided.append(StoredEvent(whole, verdict.severity, joined.id, verdict.reasons, verdict.silent))
         self._send(whole, verdict, joined, customer, before)
+
+    def _info(self, event: Event) -> EventType:
+        """Return the type. A matter the customer brings against somebody else is a case of its own, not its insolvency."""
+        info = self.desk.taxonomy[event.type]
+        return replace(info, topic="case") if event.role in self.desk.rules.rulebook.roles else info
 
     def _weigh(self, event: Event, customer: Customer) -> Verdict:
         taxonomy = self.desk.taxonomy
@@ -225,17 +256,29 @@ class _Court:
         return verdict
 
     def _one_story(self, event: Event, verdict: Verdict) -> Verdict:
-        """Another outlet's report of what is known already is attached, not told again."""
-        if event.record_kind != "article" or verdict.silent is not None:
+        """Another report of what people were told already is attached, not told again; a graver fact or the end is news."""
+        if event.record_kind != "article" or verdict.silent is not None or incidents.closes(event):
             return verdict
-        name = incidents.topic(event, self.desk.taxonomy[event.type])
+        name = incidents.topic(event, self._info(event))
         for one in self._incidents(event.customer or ""):
             fresh = self.hearing.now - one.updated_at <= timedelta(days=incidents.STORY_DAYS)
-            if one.topic == name and fresh and verdict.severity.rank <= one.severity.rank:
+            if one.topic == name and fresh and self._covered(event, verdict, one):
                 return replace(
                     verdict, silent="same_story", reasons=(*verdict.reasons, Reason("same_story", {"incident": one.id}))
                 )
         return verdict
+
+    def _covered(self, event: Event, verdict: Verdict, about: Incident) -> bool:
+        """Whether a fact at least as grave was told of the incident. What the first look found was told to nobody."""
+        taxonomy = self.desk.taxonomy
+        return any(
+            told.incident == about.id
+            and told.silent is None
+            and told.severity.rank >= verdict.severity.rank
+            and taxonomy[told.event.type].severity.rank >= taxonomy[event.type].severity.rank
+            for told in self._related(event.customer or "")
+            if told.event.key != event.key
+        )
 
     def _send(
         self, event: Event, verdict: Verdict, about: Incident, customer: Customer, before: Verdict | None
@@ -253,19 +296,12 @@ class _Court:
         self.judged.alerts.extend(rows)
 
     def _keep(self, event: Event, verdict: Verdict, incident: str | None = None) -> None:
-        one = commit.Judged(event, verdict, incident)
-        self.judged.events.append(one)
-        self._new.setdefault(event.key, one)
-        if event.customer is not None:
-            self._events.setdefault(event.customer, []).append(event)
+        self.judged.events.append(commit.Judged(event, verdict, incident))
+        self._decided.append(StoredEvent(event, verdict.severity, incident, verdict.reasons, verdict.silent))
 
     # ------------------------------------------------------------------ what is known
 
     def _known(self, key: str) -> StoredEvent | None:
-        if (mine := self._new.get(key)) is not None:
-            return StoredEvent(
-                mine.event, mine.verdict.severity, mine.incident, mine.verdict.reasons, mine.verdict.silent
-            )
         return read.events_by_key(self.conn, [key]).get(key)
 
     def _incidents(self, customer: str) -> list[Incident]:
@@ -279,11 +315,46 @@ class _Court:
         self._open[one.customer or ""] = [*mine, one] if one.state == "open" else mine
 
     def _open_events(self, customer: str) -> list[Event]:
+        """Return what weighs in: facts of open incidents, but not those in which the customer is on the other side."""
         still = {one.id for one in self._incidents(customer)}
-        stored = read.events(self.conn, customer=customer, since=self.hearing.now - RELATED, limit=200)
-        return [s.event for s in stored if s.incident in still] + [
-            one.event for one in self._new.values() if one.event.customer == customer and one.incident in still
-        ]
+        other_side = self.desk.rules.rulebook.roles
+        return [s.event for s in self._related(customer) if s.incident in still and s.event.role not in other_side]
+
+    def _related(self, customer: str) -> list[StoredEvent]:
+        """Return the customer's events that mattered lately, this look's own among them as they stand now."""
+        if customer not in self._stored:
+            # What only the timeline keeps is left out: a much-reported customer has hundreds of neutral articles.
+            since = self.hearing.now - RELATED
+            self._stored[customer] = read.events(
+                self.conn, customer=customer, severity=Severity.LOW, since=since, limit=MOST_RELATED
+            )
+        mine = {s.event.key: s for s in self._decided if s.event.customer == customer}
+        return [s for s in self._stored[customer] if s.event.key not in mine] + list(mine.values())
+
+
+def _joined(one: Event, other: Event) -> Event:
+    """Return the event as both voices tell it: each origin once, the surer match, all evidence."""
+    surer = other if other.identified and not one.identified else one
+    origins = {(o.name, o.source): o for o in (*other.origins, *one.origins)}
+    return replace(
+        one,
+        origins=tuple(
+            origins[mark] for mark in dict.fromkeys((o.name, o.source) for o in (*one.origins, *other.origins))
+        ),
+        identified=surer.identified,
+        confidence=max(one.confidence, other.confidence),
+        match=surer.match,
+        evidence=tuple(dict.fromkeys((*one.evidence, *other.evidence))),
+    )
+
+
+def _moment(record: Record) -> datetime:
+    """Return when the record was published, for sorting; what holds today without a date comes first."""
+    try:
+        found = datetime.fromisoformat(record.published_at or "")
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def asked(customer: Customer, watcher: Watcher) -> Match:
@@ -312,8 +383,12 @@ def _role(match: Match, record: Record) -> str:
 
 def _facts(record: Record, named: Named) -> dict[str, Any]:
     """The facts a text may use: what the naming found, and the record's own short fields."""
-    own = {k: v for k, v in record.fields.items() if isinstance(v, str | int | float) and len(str(v)) <= 300}
-    return {**own, **named.facts}
+    own = {
+        name: value
+        for name, value in record.fields.items()
+        if isinstance(value, str | int | float) and len(str(value)) <= 300 and name not in _NOT_TOLD
+    }
+    return {**own, **{name: value for name, value in named.facts.items() if name not in _NOT_TOLD}}
 
 
 def _title(record: Record, label: str, facts: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from monitor.app.desk import Desk
 from monitor.app.show import rfc3339
 from monitor.edge.store import commit, read
+from monitor.edge.store.read import Health
 from monitor.judge import route
 from monitor.judge.diff import Diff
 from monitor.judge.taxonomy import event_id
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 # Texts that have no event type of their own: a refused key is a source we cannot see, an unknown word one to doubt.
 _TYPES = {"source_blocked": "sys.source_stale", "unclassified": "sys.source_suspect"}
 _SEVERITIES = {"unclassified": Severity.MEDIUM}
+LONGEST = 200  # characters of a strange word that are told
 
 
 @dataclass(slots=True)
@@ -34,7 +36,16 @@ class Notices:
     events: list[commit.Judged] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
 
-    def add(self, desk: Desk, code: str, mark: str, facts: Mapping[str, Any], now: datetime, source: str = "") -> None:
+    def add(
+        self,
+        desk: Desk,
+        code: str,
+        mark: str,
+        facts: Mapping[str, Any],
+        now: datetime,
+        source: str = "",
+        evidence: tuple[str, ...] = (),
+    ) -> None:
         """Add one notice. `code` chooses the text; `mark` is what makes two tellings one: a spell, a version, a word."""
         type_ = _TYPES.get(code, f"sys.{code}")
         key = f"sys.{code}|{source}|{mark}"
@@ -51,6 +62,7 @@ class Notices:
             role="mentioned",
             polarity=info.polarity,
             facts=facts,
+            evidence=evidence,
         )
         reasons = (Reason("default", {"type": type_, "level": severity.value}),)
         self.events.append(commit.Judged(event, Verdict(severity, reasons)))
@@ -72,11 +84,12 @@ class Notices:
 
 def of_trouble(conn: Connection, paper: Paper, desk: Desk, outcome: Outcome) -> Notices:
     """Say at once what a person must know at once: a refused key, a format that is no longer ours."""
-    found = Notices()
+    found, source, reason = Notices(), paper.turn.source, paper.seen.reason
     if paper.seen.credential:
-        lose(conn, desk, found, paper.turn.source, _place(paper), "source_blocked", paper.seen.reason, paper.now)
+        lose(conn, desk, found, source, _place(paper), "source_blocked", reason, paper.now)
     elif outcome is Outcome.DRIFTED:
-        lose(conn, desk, found, paper.turn.source, _place(paper), "source_suspect", paper.seen.reason, paper.now)
+        proofs = tuple(one.sha256 for one in paper.evidence)  # who mends the watcher needs the answer
+        lose(conn, desk, found, source, _place(paper), "source_suspect", reason, paper.now, proofs)
     return found
 
 
@@ -85,13 +98,12 @@ def of_look(conn: Connection, paper: Paper, desk: Desk, found: Diff, *, rebaseli
     notes, turn, now = Notices(), paper.turn, paper.now
     findings = paper.seen.findings
     for unknown in findings.unknown if findings else ():
-        facts: dict[str, Any] = {"source": paper.watcher.title, "raw": unknown.raw, "field": unknown.field}
-        notes.add(desk, "unclassified", f"{unknown.field}={unknown.raw}", facts, now, turn.source)
+        raw = unknown.raw[:LONGEST]
+        facts: dict[str, Any] = {"source": paper.watcher.title, "raw": raw, "field": unknown.field}
+        notes.add(desk, "unclassified", f"{unknown.field}={raw}", facts, now, turn.source)
     if found.suspicious is not None:
         cause = f"{found.suspicious.facts.get('gone')} of {found.suspicious.facts.get('held')} records are gone at once"
         lose(conn, desk, notes, turn.source, _place(paper), "source_suspect", cause, now)
-    elif turn.fails:
-        regain(conn, desk, notes, turn.source, _place(paper), turn.watch, now)
     if rebaseline:
         facts = {"source": paper.watcher.title, "since": rfc3339(now)}
         notes.add(desk, "new_baseline", f"version {paper.watcher.version}", facts, now, turn.source)
@@ -104,34 +116,41 @@ def _place(paper: Paper) -> str:
 
 
 def lose(
-    conn: Connection, desk: Desk, notes: Notices, source: str, place: str, code: str, cause: str, now: datetime
+    conn: Connection,
+    desk: Desk,
+    notes: Notices,
+    source: str,
+    place: str,
+    code: str,
+    cause: str,
+    now: datetime,
+    evidence: tuple[str, ...] = (),
 ) -> None:
     """Remember that a source cannot be seen or believed, and say so once."""
-    known = {(h.source, h.subject): h for h in read.sources_health(conn)}.get((source, place))
+    known = health(conn).get((source, place))
     if known is not None and known.code != "ok":
-        return  # it was told already; one more message when it is over
-    commit.set_health(conn, source, place, code, cause, now)
-    facts: dict[str, Any] = about(conn, desk, source, place, now) | {"since": rfc3339(now), "cause": cause}
-    notes.add(desk, code, rfc3339(now) or "", facts, now, source)
-    commit.noticed(conn, source, place, now)
-
-
-def regain(conn: Connection, desk: Desk, notes: Notices, source: str, place: str, watch: int, now: datetime) -> None:
-    """Say once that a source is seen again, when the last of its watches is."""
-    known = {(h.source, h.subject): h for h in read.sources_health(conn)}.get((source, place))
-    if known is None or known.code == "ok" or read.failing(conn, source, place or None, but=watch):
+        # It was told already, and one message follows when it is over; those who look see today's cause.
+        commit.set_health(conn, source, place, known.code, cause, now)
         return
-    commit.set_health(conn, source, place, "ok", "", now)
-    facts = about(conn, desk, source, place, now) | {"since": rfc3339(known.since)}
-    notes.add(desk, "source_recovered", rfc3339(known.since) or "", facts, now, source)
+    commit.set_health(conn, source, place, code, cause, now)
+    facts: dict[str, Any] = about(conn, desk, source, place) | {"since": rfc3339(now), "cause": cause}
+    notes.add(desk, code, f"{place}|{rfc3339(now)}", facts, now, source, evidence)
     commit.noticed(conn, source, place, now)
 
 
-def about(conn: Connection, desk: Desk, source: str, place: str, now: datetime) -> dict[str, Any]:
-    """Return what stands behind a source: how many customers, whose money, and who else still sees them."""
+def health(conn: Connection) -> dict[tuple[str, str], Health]:
+    """Return what is known about each source, or stream of it."""
+    return {(one.source, one.subject): one for one in read.sources_health(conn)}
+
+
+def about(conn: Connection, desk: Desk, source: str, place: str, only: Collection[str] | None = None) -> dict[str, Any]:
+    """Return what stands behind a source: how many customers, whose money, and who else still sees them.
+
+    `only`: the customers meant, if not all of the source's are.
+    """
     watcher = desk.watchers[source]
     target = desk.assignments.target(source, place) if place else None
-    behind = behind_of(desk, source, place)
+    behind = [one for one in behind_of(desk, source, place) if only is None or one.id in only]
     open_first = sorted(behind, key=lambda c: -(c.exposure.open + c.exposure.in_transit if c.exposure else Decimal(0)))
     facts: dict[str, Any] = {
         "source": f"{watcher.title} ({target.label})"

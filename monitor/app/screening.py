@@ -1,9 +1,9 @@
-"""A new customer is looked up in what the streams told us in the last ninety days."""
+"""A new customer is looked up in what the streams told us before it came."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -11,26 +11,43 @@ from sqlalchemy import Connection
 from monitor.app import judging
 from monitor.app.desk import Desk
 from monitor.edge.store import commit, read
-from monitor.judge.match import Index
-from monitor.model import Change
+from monitor.model import Change, Match, Record
 
+Id = tuple[str, str]
 MEMORY = timedelta(days=90)
 
 
 def screen(conn: Connection, desk: Desk, customers: Sequence[str], now: datetime) -> int:
-    """Judge stored log items that name one of the customers; what is found belongs to their baseline. Returns events added."""
-    index = Index([desk.customers[one] for one in customers if one in desk.customers])
-    streams = [name for name, watcher in desk.watchers.items() if watcher.scope == "stream"]
-    found: dict[str, list[Change]] = defaultdict(list)
-    for source, _, held in read.log_records(conn, now - MEMORY, sources=streams):
-        if index.find(held.record):
-            found[source].append(Change("added", None, held.record, first=True))
+    """Judge stored items that name one of the customers; what is found belongs to their baseline. Return events added."""
+    wanted = frozenset(customers) & desk.customers.keys()
+    found: dict[tuple[str, str], dict[Id, tuple[Record, tuple[Match, ...]]]] = defaultdict(dict)
+    for source, subject, record in _records(conn, desk, now):
+        # The whole watchlist is asked: who bears a longer name is not the one with the shorter.
+        matches = tuple(match for match in desk.found(source, subject, record) if match.customer in wanted)
+        if matches:
+            found[source, subject][record.id] = (record, matches)
     count = 0
-    for source, changes in found.items():
-        hearing = judging.Hearing(desk.watchers[source], now, first=True, speaks_of=index.find)
+    for (source, _), named in found.items():
+        changes = [Change("added", None, record, first=True) for record, _ in named.values()]
+
+        def speaks_of(
+            record: Record, named: Mapping[Id, tuple[Record, tuple[Match, ...]]] = named
+        ) -> tuple[Match, ...]:
+            return named[record.id][1]
+
+        hearing = judging.Hearing(desk.watchers[source], now, first=True, speaks_of=speaks_of)
         judged = judging.judge(conn, changes, hearing, desk)
         commit.add_events(conn, judged.events)
         commit.keep_incidents(conn, list(judged.incidents.values()))
         commit.add_alerts(conn, judged.alerts, now)
         count += len(judged.events)
     return count
+
+
+def _records(conn: Connection, desk: Desk, now: datetime) -> Iterator[tuple[str, str, Record]]:
+    """Walk over what the streams hold: the items of the last ninety days, and whole lists however old an entry is."""
+    for mode, since in (("log", now - MEMORY), ("state", None)):
+        sources = [name for name, one in desk.watchers.items() if one.scope == "stream" and one.mode == mode]
+        if sources:
+            for source, subject, held in read.log_records(conn, since, sources=sources):
+                yield source, subject, held.record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -143,7 +143,8 @@ def compared(conn: Connection, paper: Paper, desk: Desk, before: Mapping[Id, Hel
     """Compare the findings with `before` and judge what changed."""
     turn, findings, now = paper.turn, paper.seen.findings, paper.now
     assert findings is not None
-    first = turn.baseline_at is None
+    returned = _found_again(paper, before)
+    first = turn.baseline_at is None or returned
     rebaseline = not first and turn.version != paper.watcher.version
     found = diff.compare(
         before,
@@ -161,10 +162,13 @@ def compared(conn: Connection, paper: Paper, desk: Desk, before: Mapping[Id, Hel
     changes = found.changes
     if rebaseline:
         # Nothing is news after a change of our own reading, but what is grave today still is.
-        changes = tuple(diff.as_first(record) for record in findings.records) if paper.watcher.mode == "state" else ()
-    judged = judging.judge(conn, changes, hearing(paper, desk, first=first or rebaseline), desk)
-    more = notices.of_look(conn, paper, desk, found, rebaseline=rebaseline)
+        records = diff.distinct(findings.records) if paper.watcher.mode == "state" else ()
+        changes = tuple(diff.as_first(record) for record in records)
+    judged = judging.judge(conn, changes, hearing(paper, desk, first=first or rebaseline, returned=returned), desk)
     good = outcome.good
+    more = notices.of_look(conn, paper, desk, found, rebaseline=rebaseline and good)
+    # A cut answer confirms no removal: the look that shall confirm it is still owed, and unconditional.
+    again = found.needs_second_look or (turn.second_look and not findings.complete)
     look = Look(turn.source, turn.subject, outcome, len(findings.records), findings.complete, paper.seen.reason)
     return commit.Settled(
         turn=turn,
@@ -179,7 +183,7 @@ def compared(conn: Connection, paper: Paper, desk: Desk, before: Mapping[Id, Hel
         memory=findings.memory if good else turn.memory,
         cursor=findings.cursor if good else turn.cursor,
         snapshot=found.snapshot,
-        second_look=found.needs_second_look,
+        second_look=again,
         put=[commit.Put(record, digest) for record, digest in found.put],
         ended=found.end,
         missing=[id_ for id_, looks in found.missing if looks > before[id_].missing_looks],
@@ -187,12 +191,33 @@ def compared(conn: Connection, paper: Paper, desk: Desk, before: Mapping[Id, Hel
         events=(*judged.events, *more.events),
         incidents=tuple(judged.incidents.values()),
         alerts=(*judged.alerts, *more.alerts),
-        evidence=paper.evidence if judged.events or more.events else (),
+        evidence=_proofs(paper, (*judged.events, *more.events)),
         spells=judged.spells,
     )
 
 
-def hearing(paper: Paper, desk: Desk, *, first: bool) -> judging.Hearing:
+def _found_again(paper: Paper, before: Mapping[Id, Held]) -> bool:
+    """Whether the source knows a company of which nothing was held: a first look, though not the watch's first.
+
+    Its directors were not appointed today, and its owners did not change.
+    """
+    findings = paper.seen.findings
+    return (
+        paper.watcher.mode == "state"
+        and paper.turn.baseline_at is not None
+        and not before
+        and findings is not None
+        and any(record.kind == "company" for record in findings.records)
+    )
+
+
+def _proofs(paper: Paper, events: Iterable[commit.Judged]) -> tuple[Evidence, ...]:
+    """Return the raw answers that an event refers to; the others are of no use to anybody."""
+    wanted = {proof for one in events for proof in one.event.evidence}
+    return tuple(one for one in paper.evidence if one.sha256 in wanted) if wanted else ()
+
+
+def hearing(paper: Paper, desk: Desk, *, first: bool, returned: bool = False) -> judging.Hearing:
     """Return what judging needs of the look."""
     findings = paper.seen.findings
     if paper.watcher.scope == "stream":
@@ -212,6 +237,7 @@ def hearing(paper: Paper, desk: Desk, *, first: bool) -> judging.Hearing:
         now=paper.now,
         first=first,
         speaks_of=speaks_of,
+        returned=returned,
         evidence=paper,
         unknown=findings.unknown if findings else (),
     )
@@ -233,7 +259,7 @@ def _bad(conn: Connection, paper: Paper, desk: Desk) -> tuple[Look, bool]:
         settled,
         events=more.events,
         alerts=more.alerts,
-        evidence=paper.evidence if outcome is Outcome.DRIFTED and more.events else (),
+        evidence=_proofs(paper, more.events),
     )
     return _committed(conn, settled)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TypedDict
+from zoneinfo import ZoneInfo
 
 from monitor.app.desk import Desk
 from monitor.edge.store.codec import StoredEvent
 from monitor.judge import money, playbook, render
 from monitor.judge.words import Texts
-from monitor.model import Alert, Incident, Message, Verdict
+from monitor.model import Alert, Customer, Incident, Message, Verdict
 from monitor.policy import Language
+
+UNKNOWN_COUNTRY = "ZZ"  # as Unicode writes it
 
 
 class _Shared(TypedDict):
@@ -36,19 +39,26 @@ def message(desk: Desk, alert: Alert, stored: StoredEvent | None, incident: Inci
         code = str(alert.facts.get("code") or (stored.event.type if stored else "other"))
         return render.ops(code, facts, **shared)
     event = stored.event
-    customer = desk.customers.get(event.customer or "")
+    customer = _customer(desk, event.customer)
     verdict = Verdict(stored.severity, stored.reasons, stored.silent)
     info = desk.taxonomy[event.type]
     steps = playbook.steps(event, customer, desk.policy, now, desk.rules.playbook)
     if alert.kind == "reply":
         return render.thread(event, verdict, incident, customer, info, steps, mention=alert.mention, **shared)
-    today = now.date()
+    today = now.astimezone(ZoneInfo(zone)).date()
     rates, currency = desk.policy.rates, desk.policy.currency
     share = money.own_share(customer, today, rates=rates, currency=currency) if customer else None
     uncovered = money.cover(customer, today, rates=rates, currency=currency)[2] if customer else None
     return render.alert(
         event, verdict, incident, customer, info, steps, share, mention=alert.mention, uncovered=uncovered, **shared
     )
+
+
+def _customer(desk: Desk, id_: str | None) -> Customer | None:
+    """Return the customer; who left the watchlist while the alert waited is called by its id."""
+    if id_ is None:
+        return None
+    return desk.customers.get(id_) or Customer(id_, id_, UNKNOWN_COUNTRY)
 
 
 def _language(desk: Desk, alert: Alert) -> Language:

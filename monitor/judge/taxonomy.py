@@ -193,9 +193,12 @@ class Taxonomy(Mapping[str, EventType]):
 
     def left(self, change: Change) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Return the states this change leaves, as (type, natural key): entering one again is a new event."""
-        if change.first or change.what == "added":
+        if change.first:
             return ()
-        undone = Change("added" if change.what == "removed" else "altered", change.after, change.before, change.fields)
+        reverse: Literal["added", "removed", "altered"] = (
+            "added" if change.what == "removed" else "removed" if change.what == "added" else "altered"
+        )
+        undone = Change(reverse, change.after, change.before, change.fields)
         if change.record.signals or (change.before and change.before.signals):
             return tuple(
                 (signal.event, self._from_signal(signal, undone.record, "state").natural_key)

@@ -279,18 +279,21 @@ def add_events(conn: Connection, judged: Sequence[Judged]) -> list[Judged]:
 
 
 def _join(conn: Connection, said: Event) -> None:
-    known = conn.execute(
-        select(event.c.origins, event.c.evidence).where(event.c.key == said.key).with_for_update()
-    ).first()
+    kept = (event.c.origins, event.c.evidence, event.c.identified)
+    known = conn.execute(select(*kept).where(event.c.key == said.key).with_for_update()).first()
     if known is None:  # the id, not the key, was known: the very same event
         return
     origins = {(origin["name"], origin["source"]): origin for origin in known.origins}
     for origin in said.origins:
         origins.setdefault((origin.name, origin.source), codec.origin_json(origin))
     proofs = dict.fromkeys([*known.evidence, *said.evidence])
-    values = {"origins": list(origins.values()), "evidence": list(proofs)}
-    if (values["origins"], values["evidence"]) != (known.origins, known.evidence):
-        conn.execute(update(event).where(event.c.key == said.key).values(values))
+    values: dict[str, Any] = {"origins": list(origins.values()), "evidence": list(proofs)}
+    if said.identified and not known.identified:  # the new voice is sure that it is this company
+        match = [codec.reason_json(reason) for reason in said.match]
+        values |= {"identified": True, "confidence": said.confidence, "match": match}
+    elif (values["origins"], values["evidence"]) == (known.origins, known.evidence):
+        return
+    conn.execute(update(event).where(event.c.key == said.key).values(values))
 
 
 def add_origins(conn: Connection, key: str, origins: Iterable[Origin], proofs: Iterable[str] = ()) -> bool:

@@ -328,16 +328,45 @@ def looks(conn: Connection, one: int, limit: int | None = None) -> list[LookBack
     ]
 
 
-def failing(conn: Connection, source: str, subject: str | None = None, *, but: int | None = None) -> int:
-    """Count the active watches of a source (or of one stream of it) whose last look was not good; `but` is left out."""
-    bad = [outcome.value for outcome in Outcome if not outcome.good]
-    rows = select(func.count()).select_from(watch)
-    rows = rows.where(watch.c.source == source, watch.c.active == true(), watch.c.outcome.in_(bad))
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the active watches of a source, or of one stream of it, come to."""
+
+    watches: int
+    seen: int  # whose last look was good
+    failing: int  # whose last look was not; the rest has not looked yet
+    unsure: int  # which are to confirm a removal
+
+
+def standing(conn: Connection, source: str, subject: str | None = None) -> Standing:
+    """Return how a source stands, or one stream of it."""
+    good = watch.c.outcome.in_([outcome.value for outcome in Outcome if outcome.good])
+    rows = select(
+        func.count(),
+        func.count(case((good, 1))),
+        func.count(case((watch.c.fails > 0, 1))),
+        func.count(case((watch.c.second_look == true(), 1))),
+    ).where(watch.c.source == source, watch.c.active == true())
     if subject is not None:
         rows = rows.where(watch.c.subject == subject)
-    if but is not None:
-        rows = rows.where(watch.c.id != but)
-    return conn.scalar(rows) or 0
+    return Standing(*conn.execute(rows).one())
+
+
+def told(conn: Connection, ids: Iterable[str]) -> dict[str, tuple[list[StoredEvent], int]]:
+    """Return, for each customer, the events of medium weight or more that spoke, newest first, and how many others there are."""
+    levels = [level.value for level in Severity if level.rank >= Severity.MEDIUM.rank]
+    spoke = and_(event.c.silent.is_(None), event.c.severity.in_(levels))
+    wanted = list(ids)
+    found: dict[str, tuple[list[StoredEvent], int]] = {one: ([], 0) for one in wanted}
+    for part in chunks(wanted):
+        mine = event.c.customer.in_(part)
+        for row in conn.execute(select(event).where(mine, spoke).order_by(event.c.first_seen.desc(), event.c.id)):
+            found[row.customer][0].append(codec.stored_event(row))
+        counts = select(event.c.customer, func.count()).where(mine).group_by(event.c.customer)
+        for one, count in conn.execute(counts):
+            spoken = found[one][0]
+            found[one] = (spoken, count - len(spoken))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
