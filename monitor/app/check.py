@@ -7,25 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from monitor.app import plan
+from monitor.app import plan, speech
+from monitor.app.refused import Refused
 from monitor.edge import config
 from monitor.edge.settings import Keyring, shipped
 from monitor.edge.yamldoc import Mistake
+from monitor.judge.words import Voice
 from monitor.model import Customer
 from monitor.watcher import Watcher
 
 SCHEMAS = ("schema/watchlist.schema.json", "schema/counterwatch.schema.json")
 
 
-class AlreadyThere(Exception):  # noqa: N818 - it says what happened
-    """A file of the configuration is there and is never written over. str() is one sentence."""
-
-
-def init(folder: Path) -> list[Path]:
+def init(folder: Path, language: str = "en") -> list[Path]:
     """Write both files with comments and one example, and the schemas beside them; return what was written.
 
-    Raises AlreadyThere, before anything is written, if one of the two files exists. A schema is not the
-    person's own and is renewed.
+    Raises Refused, before anything is written, if one of the two files exists, or if the folder cannot be written.
+    A schema is not the person's own and is renewed.
     """
     wanted = {
         folder / config.WATCHLIST: "watchlist.example.yaml",
@@ -33,12 +31,15 @@ def init(folder: Path) -> list[Path]:
     }
     there = [path.name for path in wanted if path.exists() or path.is_symlink()]
     if there:
-        kept = " and ".join(there)
-        raise AlreadyThere(f"{folder} already holds {kept}; nothing was written. Edit it, or name another folder.")
+        raise Refused("there", folder=folder, files=there)
     wanted |= {folder / name: name for name in SCHEMAS}
-    for path, name in wanted.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(shipped(name).read_bytes())
+    try:
+        for path, name in wanted.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            text = shipped(name).read_bytes()
+            path.write_bytes(text.replace(b"language: en ", f"language: {language} ".encode(), 1))
+    except OSError as error:
+        raise Refused("cannot_write", folder=folder, reason=error.strerror or type(error).__name__) from None
     return list(wanted)
 
 
@@ -132,26 +133,32 @@ def rows(report: Report) -> Iterator[dict[str, Any]]:
 _SHOWN = 50  # customers listed for people; --json has all
 
 
-def lines(report: Report) -> Iterator[str]:
+def lines(report: Report, told: Voice | None = None) -> Iterator[str]:
     """Yield the report for people. What every customer lacks for the same reason is said once."""
+    told = told or speech.voice()
     yield from map(str, report.mistakes)
-    yield from (f"warning: {one}" for one in report.warnings)
+    warning = told.texts.raw("cli.check.warning", told.language)
+    yield from (warning.replace("{text}", str(one)) for one in report.warnings)
     if report.mistakes:
-        yield f"{_count(len(report.mistakes), 'mistake')}. Nothing was changed."
+        yield told.say("cli.check.mistakes", count=len(report.mistakes))
         return
     common = _common(report.customers)
     for served in report.customers[:_SHOWN]:
-        yield f"{served.customer.id} ({served.customer.name})"
-        yield f"  watched by: {', '.join(served.watchers) or 'no source'}"
+        yield told.say("cli.name", name=served.customer.id, id=served.customer.name)
+        gets = ", ".join(served.watchers) or told.say("cli.check.nobody")
+        yield told.say("cli.check.watched", sources=gets)
         for source, reason in served.without:
             if (source, reason) not in common:
-                yield f"  not {source}: {reason}"
+                yield told.say("cli.check.without", source=source, reason=reason)
     if len(report.customers) > _SHOWN:
-        yield f"… and {len(report.customers) - _SHOWN} more customers: --json lists all of them"
+        yield told.say("cli.check.more", count=len(report.customers) - _SHOWN)
     if common:
-        yield "for none of them:"
-        yield from (f"  not {source}: {reason}" for source, reason in sorted(common))
-    yield f"Both files are sound: {_count(len(report.customers), 'customer')}, {_count(report.watches, 'watch', 'watches')}."
+        yield told.say("cli.check.for_none")
+        yield from (told.say("cli.check.without", source=source, reason=reason) for source, reason in sorted(common))
+    blind = [served.customer.id for served in report.customers if not served.watchers]
+    if blind:
+        yield told.say("cli.check.blind", count=len(blind), names=blind)
+    yield told.say("cli.check.sound", customers=len(report.customers), watches=report.watches)
 
 
 def _common(customers: Sequence[Served]) -> set[tuple[str, str]]:
@@ -162,7 +169,3 @@ def _common(customers: Sequence[Served]) -> set[tuple[str, str]]:
     for served in customers[1:]:
         common &= set(served.without)
     return common
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -6,65 +6,93 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
 
 from monitor import __version__
-from monitor.app import show
 
-BAD_CONFIG, ANOTHER_DAEMON, NEWER_SCHEMA = 2, 6, 7
+if TYPE_CHECKING:
+    from monitor.edge.settings import Places
+    from monitor.model import Severity
+
+BAD_CONFIG, ANOTHER_DAEMON, NEWER_SCHEMA, INTERRUPTED = 2, 6, 7, 130
 
 app = typer.Typer(
     name="counterwatch",
     help="Watches the companies you sell to on credit, and tells Slack what matters.",
+    epilog="Exit codes: 0 done, 1 something needs a person or a source failed, 2 the configuration or the words typed, "
+    "6 another daemon runs, 7 the database is of a newer program. poll has its own: see counterwatch poll --help.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
-ConfigDir = Annotated[Path | None, typer.Option("--config", help="Folder of watchlist.yaml and counterwatch.yaml.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+ConfigDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", help="Folder of watchlist.yaml and counterwatch.yaml; else $COUNTERWATCH_CONFIG, ./config."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, in English, times in UTC.")]
 CustomerId = Annotated[str | None, typer.Option("--customer", "-c", help="A customer's id, as in the watchlist.")]
 SourceName = Annotated[str | None, typer.Option("--source", "-s", help="A source, as `counterwatch sources` names it.")]
-Since = Annotated[str | None, typer.Option("--since", help="A date (2026-11-02) or an age (90d, 8h).")]
+Level = Annotated[
+    str | None, typer.Option("--severity", help="This level and above: info, low, medium, high, critical.")
+]
+Since = Annotated[
+    str | None, typer.Option("--since", help="A date (2026-11-02, in your timezone) or an age (90d, 8h).")
+]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many, the newest.")]
 
+P = ParamSpec("P")
 
-@app.command()
-def init(folder: Annotated[Path, typer.Argument(help="Where to write; made if absent.")] = Path("config")) -> None:
+
+def command(work: Callable[P, int]) -> Callable[P, None]:
+    """Make a function a command: it returns its exit code, and what a person can mend becomes one sentence."""
+
+    @wraps(work)
+    def told(*args: P.args, **kwargs: P.kwargs) -> None:
+        raise typer.Exit(_ended(lambda: work(*args, **kwargs), kwargs.get("config")))
+
+    return app.command()(told)
+
+
+@command
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to write; made if absent.")] = Path("config"),
+    language: Annotated[str, typer.Option(help="en or zh: what the program will speak.")] = "en",
+) -> int:
     """Write watchlist.yaml and counterwatch.yaml, with comments and one example."""
-    from monitor.app.check import AlreadyThere
-    from monitor.app.check import init as write
+    from monitor.app import check, show, speech
 
-    try:
-        written = write(folder)
-    except AlreadyThere as there:
-        raise _refuse(str(there)) from None
-    except OSError as error:
-        raise _refuse(f"cannot write to {folder}: {error.strerror}") from None
-    show.lines([f"wrote {path}" for path in written])
-    show.lines(["", f"Edit {folder / 'watchlist.yaml'}, then: counterwatch check --config {folder}"])
+    written = check.init(folder, _language(language))
+    told = speech.at(folder)
+    show.lines(told.say("cli.init.wrote", path=path) for path in written)
+    show.lines(["", told.say("cli.init.next", path=folder / "watchlist.yaml", folder=folder)])
+    return 0
 
 
-@app.command()
-def check(config: ConfigDir = None, as_json: Json = False) -> None:
+@command
+def check(config: ConfigDir = None, as_json: Json = False) -> int:
     """Check both files; say which sources watch each customer, and why others do not."""
     from monitor.app import check as checks
-    from monitor.edge.settings import Places
+    from monitor.app import show, speech
     from monitor.watcher import discover
 
-    places = Places.find(os.environ, config)
+    places = _places(config)
     report = checks.check(places.config, discover(), os.environ)
     if as_json:
         show.json_lines(checks.rows(report))
     else:
-        show.lines(checks.lines(report))
-    raise typer.Exit(report.exit_code)
+        show.lines(checks.lines(report, speech.at(places.config)))
+    return report.exit_code
 
 
-@app.command()
+@command
 def run(
     config: ConfigDir = None,
     once: Annotated[bool, typer.Option("--once", help="One pass over what is due, deliver, leave.")] = False,
@@ -72,124 +100,128 @@ def run(
     accept_empty_store: Annotated[
         bool, typer.Option("--accept-empty-store", help="Begin a new database although one was here before.")
     ] = False,
-    log: Annotated[str, typer.Option("--log", help="debug | info | warning | error")] = "info",
-) -> None:
+    log: Annotated[
+        str | None, typer.Option("--log", help="debug, info (of the daemon), warning (of --once) or error.")
+    ] = None,
+) -> int:
     """Run the daemon; with --once, take one pass and leave (exit 1 if a source could not be seen)."""
     from monitor.app import running
 
     if everything and not once:
-        raise _refuse("--all goes with --once")
-    _answer(
-        lambda: running.run(
-            _places(config), once=once, everything=everything, accept_empty=accept_empty_store, level=log
-        )
-    )
+        raise _refused("all_without_once")
+    if log not in (None, "debug", "info", "warning", "error"):
+        raise _refused("log", text=log)
+    return running.run(_places(config), once=once, everything=everything, accept_empty=accept_empty_store, level=log)
 
 
-@app.command()
+@command
 def poll(
     source: Annotated[str, typer.Option("--source", "-s", help="A source, as `counterwatch sources` names it.")],
     customer: CustomerId = None,
     config: ConfigDir = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Store nothing.")] = False,
     as_json: Json = False,
-) -> None:
-    """Look once, now; print the records and what the look came to."""
+) -> int:
+    """Look once, now; print the records and what the look came to.
+
+    Exit codes: 0 a good look, 5 partial or empty, 3 blocked or down, 4 no longer the format we know, 2 unknown source
+    or customer.
+    """
     from monitor.app import looking
 
-    _answer(lambda: looking.poll(_places(config), source, customer, dry_run=dry_run, as_json=as_json))
+    return looking.poll(_places(config), source, customer, dry_run=dry_run, as_json=as_json)
 
 
-@app.command()
-def due(
-    config: ConfigDir = None, source: SourceName = None, customer: CustomerId = None, as_json: Json = False
-) -> None:
+@command
+def due(config: ConfigDir = None, source: SourceName = None, customer: CustomerId = None, as_json: Json = False) -> int:
     """Mark watches due now; a running daemon takes them up within a second."""
     from monitor.app import looking
 
-    _answer(lambda: looking.due(_places(config), source, customer, as_json=as_json))
+    return looking.due(_places(config), source, customer, as_json=as_json)
 
 
-@app.command()
+@command
 def events(
     config: ConfigDir = None,
     customer: CustomerId = None,
     family: Annotated[
         str | None, typer.Option(help="ins, reg, gov, fin, pay, lit, san, rgl, med, ctx, clm, sys")
     ] = None,
-    severity: Annotated[str | None, typer.Option(help="This level and above.")] = None,
+    severity: Level = None,
     since: Since = None,
     limit: Limit = 200,
     as_json: Json = False,
-) -> None:
-    """List what happened."""
+) -> int:
+    """List what happened, the newest last."""
     from monitor.app import listings
 
-    wanted = listings.Wanted(customer, family, _severity(severity), _since(since), limit)
-    _answer(lambda: listings.events(_places(config), wanted, as_json=as_json))
+    places = _places(config)
+    wanted = listings.Wanted(customer, _family(family), _severity(severity), _since(since, places), limit)
+    return listings.events(places, wanted, as_json=as_json)
 
 
-@app.command()
+@command
 def incidents(
     config: ConfigDir = None,
     customer: CustomerId = None,
     since: Since = None,
     limit: Limit = 200,
     as_json: Json = False,
-) -> None:
-    """List events that belong together."""
+) -> int:
+    """List events that belong together, the one that moved last at the end."""
     from monitor.app import listings
 
-    wanted = listings.Wanted(customer, None, None, _since(since), limit)
-    _answer(lambda: listings.incidents(_places(config), wanted, as_json=as_json))
+    places = _places(config)
+    wanted = listings.Wanted(customer, None, None, _since(since, places), limit)
+    return listings.incidents(places, wanted, as_json=as_json)
 
 
-@app.command()
+@command
 def alerts(
     config: ConfigDir = None,
     customer: CustomerId = None,
-    severity: Annotated[str | None, typer.Option(help="This level and above.")] = None,
+    severity: Level = None,
     state: Annotated[str | None, typer.Option(help="pending, sent, parked or suppressed")] = None,
     since: Since = None,
     limit: Limit = 200,
     as_json: Json = False,
-) -> None:
-    """List what was sent, what waits, and what was kept silent with the reason."""
+) -> int:
+    """List what was sent, what waits, and what was kept silent with the reason; the newest last."""
     from monitor.app import listings
 
-    if state not in (None, "pending", "sent", "parked", "suppressed"):
-        raise _refuse(f"no such state: {state} (pending, sent, parked or suppressed)")
-    wanted = listings.Wanted(customer, None, _severity(severity), _since(since), limit)
-    _answer(lambda: listings.alerts(_places(config), wanted, state, as_json=as_json))
+    places = _places(config)
+    meant = None if state is None else _meant(state, "cli.state")
+    if meant not in (None, "pending", "sent", "parked", "suppressed"):
+        raise _refused("state", text=state)
+    wanted = listings.Wanted(customer, None, _severity(severity), _since(since, places), limit)
+    return listings.alerts(places, wanted, meant, as_json=as_json)
 
 
-@app.command()
-def sources(config: ConfigDir = None, as_json: Json = False) -> None:
+@command
+def sources(config: ConfigDir = None, as_json: Json = False) -> int:
     """List every source: what it needs, whether its credentials are here, when it was last seen."""
     from monitor.app import listings
 
-    _answer(lambda: listings.sources(_places(config), as_json=as_json))
+    return listings.sources(_places(config), as_json=as_json)
 
 
-@app.command()
-def doctor(config: ConfigDir = None, as_json: Json = False) -> None:
+@command
+def doctor(config: ConfigDir = None, as_json: Json = False) -> int:
     """Say what needs a person; exit 1 if anything does."""
     from monitor.app import health
 
-    _answer(lambda: health.doctor(_places(config), as_json=as_json))
+    return health.doctor(_places(config), as_json=as_json)
 
 
-@app.command()
+@command
 def demo(
-    language: Annotated[str, typer.Option(help="en or zh: the language of the alerts.")] = "en",
-    seconds: Annotated[float, typer.Option(help="How long a day of the script lasts.", min=0.5)] = 3.0,
-) -> None:
+    language: Annotated[str, typer.Option(help="en or zh: the language of the alerts and of the story.")] = "en",
+    seconds: Annotated[float, typer.Option(help="How long a day of the script lasts.", min=0.5)] = 4.0,
+) -> int:
     """Play a scripted fortnight of a made-up portfolio against servers on this machine."""
     from monitor.app.demo.play import play
 
-    if language not in ("en", "zh"):
-        raise _refuse(f"no such language: {language} (en or zh)")
-    raise typer.Exit(play(language, seconds))
+    return play(_language(language), seconds)
 
 
 @app.callback(invoke_without_command=True)
@@ -197,81 +229,127 @@ def root(
     version: Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)] = False,
 ) -> None:
     if version:
-        show.lines([f"counterwatch {__version__}"])
+        sys.stdout.write(f"counterwatch {__version__}\n")
         raise typer.Exit
 
 
-# --------------------------------------------------------------------------- shared
+# --------------------------------------------------------------------------- how a command ends
 
 
-def _places(config: Path | None) -> Any:
-    from monitor.edge.settings import Places
+def _ended(work: Callable[[], int], config: object) -> int:
+    """Do a command's work and return its exit code; what a person can mend is said in one sentence, in their language."""
+    try:
+        code = _work(work, config if isinstance(config, Path) else None)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader has seen enough: `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
 
-    given = config or (Path(found) if (found := os.environ.get("COUNTERWATCH_CONFIG")) else None)
-    return Places.find(os.environ, given)
 
-
-def _answer(work: Callable[[], int]) -> None:
-    """Run a command's work; turn what a person can mend into one sentence and the right exit code."""
+def _work(work: Callable[[], int], config: Path | None) -> int:
+    from monitor.app import show, speech
     from monitor.app.refused import Refused
     from monitor.edge.config import ConfigMistakes
     from monitor.edge.settings import CredentialUnreadable
     from monitor.edge.store import Busy, SchemaNewer, StoreError
 
     try:
-        code = work()
+        return work()
     except ConfigMistakes as mistakes:
         for mistake in mistakes.mistakes:
             show.sentence(str(mistake))
-        raise typer.Exit(BAD_CONFIG) from None
-    except Busy as busy:
-        show.sentence(str(busy))
-        raise typer.Exit(ANOTHER_DAEMON) from None
-    except SchemaNewer as newer:
-        show.sentence(str(newer))
-        raise typer.Exit(NEWER_SCHEMA) from None
-    except (StoreError, CredentialUnreadable, Refused) as error:
-        show.sentence(str(error))
-        raise typer.Exit(BAD_CONFIG) from None
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise typer.Exit(0) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-    raise typer.Exit(code)
+        return BAD_CONFIG
+    except Refused as refused:
+        show.sentence(refused.told(speech.at(_places(config).config)))
+        return BAD_CONFIG
+    except (StoreError, CredentialUnreadable) as error:
+        show.sentence(speech.at(_places(config).config).phrase(str(error)))
+        if isinstance(error, Busy):
+            return ANOTHER_DAEMON
+        return NEWER_SCHEMA if isinstance(error, SchemaNewer) else BAD_CONFIG
 
 
-def _refuse(sentence: str) -> typer.Exit:
-    show.sentence(sentence)
-    return typer.Exit(BAD_CONFIG)
+# --------------------------------------------------------------------------- what was typed
 
 
-def _severity(text: str | None) -> Any:
+def _places(config: Path | None) -> Places:
+    from monitor.edge.settings import Places
+
+    given = config or (Path(found) if (found := os.environ.get("COUNTERWATCH_CONFIG")) else None)
+    return Places.find(os.environ, given)
+
+
+def _refused(what: str, **facts: Any) -> Exception:
+    from monitor.app.refused import Refused
+
+    return Refused(what, **facts)
+
+
+def _meant(text: str, group: str) -> str:
+    """Return the code behind a word of any of our languages: a person types what a listing shows."""
+    from monitor.app import speech
+
+    for words in speech.texts().words.values():
+        for key, word in words.items():
+            if word == text and key.startswith(f"{group}."):
+                return key.removeprefix(f"{group}.")
+    return text
+
+
+def _severity(text: str | None) -> Severity | None:
     from monitor.model import Severity
 
-    if text is None:
-        return None
     try:
-        return Severity(text)
+        return None if text is None else Severity(_meant(text.lower(), "cli.level"))
     except ValueError:
-        raise _refuse(f"no such severity: {text} (info, low, medium, high or critical)") from None
+        raise _refused("severity", text=text) from None
 
 
-def _since(text: str | None) -> datetime | None:
+def _family(text: str | None) -> str | None:
+    from monitor.app import speech
+
+    known = sorted({*speech.taxonomy().families, *(info.family for info in speech.taxonomy().values())})
+    if text is not None and text not in known:
+        raise _refused("family", text=text, known=", ".join(known))
+    return text
+
+
+def _language(text: str) -> Any:
+    if text not in ("en", "zh"):
+        raise _refused("language", text=text)
+    return text
+
+
+def _since(text: str | None, places: Places) -> datetime | None:
+    """Read a date, in the zone of the configuration, or an age."""
+    from zoneinfo import ZoneInfo
+
+    from monitor.app import speech
     from monitor.watcher import duration
 
     if text is None:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    except ValueError:
+        written = datetime.fromisoformat(text)
+        zoned = written if written.tzinfo else written.replace(tzinfo=ZoneInfo(speech.at(places.config).timezone))
+        return zoned.astimezone(UTC)
+    except (ValueError, OverflowError):
         pass
     try:
         return datetime.now(UTC) - duration(text)
-    except ValueError:
-        raise _refuse(f"not a date or an age: {text} (write 2026-11-02, 90d or 8h)") from None
+    except (ValueError, OverflowError):
+        raise _refused("since", text=text) from None
 
 
 def main() -> None:
     """Run the command line."""
-    app()
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that knows no Chinese shows ?, and nothing breaks
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

@@ -3,94 +3,178 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Literal
+import platform
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from sqlalchemy import Connection
 
-from monitor.app import door, listings, show, wiring
+from monitor import __version__
+from monitor.app import door, listings, plan, show, speech, wiring
+from monitor.app.refused import Refused
 from monitor.app.running import in_loop
 from monitor.clock import SystemClock
 from monitor.edge import observe
 from monitor.edge.config import Config
 from monitor.edge.settings import Keyring, Places, environment_name
+from monitor.edge.slack import LookFailed, Slack
 from monitor.edge.store import Store, StoreError, outbox, read
+from monitor.edge.store.schema import HEAD
 from monitor.judge import cadence
+from monitor.judge.words import Voice
 from monitor.policy import Policy
 from monitor.watcher import Watcher
 
 State = Literal["ok", "note", "trouble"]
+_MANY = 20  # alerts that may wait in a channel without remark
+_LATE = timedelta(minutes=10)  # a look this overdue means that nobody looks
+_NAMED = 8  # customers named in one line
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the doctor: what was looked at, how it is, what to do."""
+    """One line of the doctor: what was looked at, how it is, what to do; as names of sentences with their facts.
+
+    what, says and do are keys below `cli.doctor`; `what` lies below `what`.
+    """
 
     what: str
     state: State
     says: str
     do: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def row(self, told: Voice) -> dict[str, str]:
+        return {
+            "what": told.say(f"cli.doctor.what.{self.what}", **self.facts),
+            "state": self.state,
+            "says": told.say(f"cli.doctor.{self.says}", **self.facts),
+            "do": told.say(f"cli.doctor.{self.do}", **self.facts) if self.do else "",
+        }
 
 
 def doctor(places: Places, *, as_json: bool) -> int:
     """Look at everything that can fail by itself; return 1 if something needs a person."""
     config, keyring, watchers = wiring.opened(places, os.environ)  # mistakes end here, with exit 2
-    observe.configure(level="error", secrets=keyring.values())
-    found = [Finding("configuration", "ok", f"{len(config.customers)} customers")]
-    found += [Finding("configuration", "note", str(w)) for w in config.warnings[:10]]
-    found += _credentials(watchers, keyring, config)
-    found += _store(config, places, keyring)
-    found += [in_loop(_slack(config, keyring, places))]
+    observe.configure(level="critical", secrets=keyring.values())
+    told = speech.of(config.settings)
+    assigned = plan.plan(config.customers, config.settings, watchers, wiring.present(keyring, watchers))
+    found = [
+        Finding("program", "ok", "program", facts={"version": __version__, "python": platform.python_version()}),
+        Finding(
+            "configuration",
+            "ok",
+            "configuration",
+            facts={"customers": len(config.customers), "folder": str(places.config)},
+        ),
+        *(Finding("configuration", "note", "warning", facts={"text": str(w)}) for w in config.warnings[:10]),
+        *_waits(config, told),
+        *_customers(config, watchers, assigned),
+        *_credentials(watchers, keyring, config),
+        *_store(config, places, keyring, told),
+        *in_loop(_delivery(config, keyring, places)),
+    ]
     if as_json:
-        show.json_lines(asdict(one) for one in found)
+        show.json_lines(one.row(speech.voice()) for one in found)
     else:
-        mark = {"ok": "ok", "note": "note", "trouble": "TROUBLE"}
-        show.table(
-            ("", "what", "how it is", "what to do"), ((mark[f.state], f.what, f.says, f.do) for f in found), empty=""
-        )
+        _print(found, told)
     return 1 if any(one.state == "trouble" for one in found) else 0
+
+
+def _print(found: list[Finding], told: Voice) -> None:
+    rows = [one.row(told) for one in found]
+    show.table(
+        [
+            show.Column("", whole=True),
+            show.Column(told.say("cli.col.what"), whole=True),
+            show.Column(told.say("cli.col.is")),
+            show.Column(told.say("cli.col.do"), rare=True),
+        ],
+        ((told.say(f"cli.doctor.state.{r['state']}"), r["what"], r["says"], r["do"]) for r in rows),
+        empty="",
+    )
+    count = sum(one.state == "trouble" for one in found)
+    show.lines(["", told.say("cli.doctor.act", count=count) if count else told.say("cli.doctor.fine")])
+
+
+# --------------------------------------------------------------------------- the configuration
+
+
+def _waits(config: Config, told: Voice) -> Iterator[Finding]:
+    """Name waits that do not go together or that surely are a slip of the pen."""
+    waits, http = config.settings.waits, config.settings.http
+    shown = {name: listings.every(told, getattr(waits, name)) for name in ("lease", "opening", "tick")}
+    if waits.lease <= http.total:
+        facts = shown | {"total": listings.every(told, http.total)}
+        yield Finding("waits", "note", "wait_lease", "wait_lease_do", facts)
+    if waits.stale_floor > waits.stale_cap:
+        facts = {"floor": listings.every(told, waits.stale_floor), "cap": listings.every(told, waits.stale_cap)}
+        yield Finding("waits", "note", "wait_stale", "wait_do", facts)
+    if waits.opening > 86_400:
+        yield Finding("waits", "note", "wait_opening", "wait_do", shown)
+    if waits.tick > 60:
+        yield Finding("waits", "note", "wait_tick", "wait_do", shown)
+
+
+def _customers(config: Config, watchers: Mapping[str, Watcher], assigned: plan.Assignments) -> Iterator[Finding]:
+    """Name the customers of whom nothing will ever be said."""
+    unwatched = [
+        one.id
+        for one in config.customers
+        if all(plan.why_not(one, watcher, config.settings, assigned) for watcher in watchers.values())
+    ]
+    if unwatched:
+        yield Finding(
+            "customers", "trouble", "unwatched", "unwatched_do", {"names": unwatched[:_NAMED] + _more(unwatched)}
+        )
+
+
+def _more(names: list[str]) -> list[str]:
+    return [f"(+{len(names) - _NAMED})"] if len(names) > _NAMED else []
 
 
 def _credentials(watchers: Mapping[str, Watcher], keyring: Keyring, config: Config) -> Iterator[Finding]:
     for name, watcher in watchers.items():
         missing = [one for one, here in listings.credentials(watcher, keyring).items() if not here]
-        needed = [one for one in missing if one in watcher.credentials]
+        needed = [environment_name(name, one) for one in missing if one in watcher.credentials]
         if needed and config.settings.source(name).enabled is not False:
-            yield Finding(
-                f"source {name}",
-                "note",
-                "no credential, so it is not asked",
-                " and ".join(f"set {environment_name(name, one)}" for one in needed),
-            )
+            yield Finding("source", "note", "credential", "credential_do", {"source": name, "names": needed})
 
 
-def _store(config: Config, places: Places, keyring: Keyring) -> list[Finding]:
-    if (trouble := wiring.writable(places.state)) is not None:
-        return [Finding("store", "trouble", trouble, "")]
+# --------------------------------------------------------------------------- the store and what is in it
+
+
+def _store(config: Config, places: Places, keyring: Keyring, told: Voice) -> list[Finding]:
+    try:
+        wiring.writable(places.state)
+    except Refused as refused:
+        return [Finding("state_folder", "trouble", "warning", facts={"text": refused.told(told)})]
+    folder = Finding("state_folder", "ok", "state_folder", facts={"folder": str(places.state)})
     try:
         store = wiring.open_store(config, places, keyring)
     except StoreError as error:
-        return [Finding("store", "trouble", str(error), "")]
+        return [folder, Finding("store", "trouble", "warning", facts={"text": told.phrase(str(error))})]
     with store:
         now = SystemClock().now()
         return [
-            _writable(store),
-            *store.read_now(lambda conn: list(_sources(conn, config.policy, now))),
+            folder,
+            _writable(store, told),
+            *store.read_now(lambda conn: list(_sources(conn, config.policy, now, told))),
             *store.read_now(lambda conn: list(_alerts(conn))),
         ]
 
 
-def _writable(store: Store) -> Finding:
+def _writable(store: Store, told: Voice) -> Finding:
     try:
         store.probe(patience=5.0)
     except StoreError as error:
-        return Finding("store", "trouble", str(error), "give it space and the right owner; nothing is lost meanwhile")
-    return Finding("store", "ok", store.place)
+        return Finding("store", "trouble", "warning", "space", {"text": told.phrase(str(error))})
+    return Finding("store", "ok", "store", facts={"place": store.place, "schema": HEAD})
 
 
-def _sources(conn: Connection, policy: Policy, now: datetime) -> Iterator[Finding]:
+def _sources(conn: Connection, policy: Policy, now: datetime, told: Voice) -> Iterator[Finding]:
     worst: dict[str, tuple[int, str, bool]] = {}
     for watch in read.unseen(conn):
         count, reason, stale = worst.get(watch.source, (0, watch.reason, False))
@@ -98,18 +182,23 @@ def _sources(conn: Connection, policy: Policy, now: datetime) -> Iterator[Findin
         worst[watch.source] = (count + 1, reason, stale)
     for state in read.source_states(conn):
         count, reason, stale = worst.get(state.source, (0, "", False))
+        last = told.moment(state.last_good_at) if state.last_good_at else None
+        looked = told.moment(state.last_look_at) if state.last_look_at else None
+        facts = {
+            "source": state.source,
+            "count": count,
+            "watches": state.watches,
+            "reason": reason or "-",
+            "at": last,
+        }
         if stale:
-            yield Finding(
-                f"source {state.source}",
-                "trouble",
-                f"{count} watches cannot be seen: {reason}",
-                "look by hand meanwhile",
-            )
+            yield Finding("source", "trouble", "unseen", "by_hand", facts)
         elif count:
-            yield Finding(f"source {state.source}", "note", f"{count} watches failed at the last look: {reason}")
+            yield Finding("source", "note", "failed", "", facts)
+        elif state.next_due_at is not None and now - state.next_due_at > _LATE and looked:
+            yield Finding("source", "trouble", "overdue", "overdue_do", facts | {"at": looked})
         else:
-            seen = show.rfc3339(state.last_good_at) or "not looked yet"
-            yield Finding(f"source {state.source}", "ok", f"{state.watches} watches, last good look {seen}")
+            yield Finding("source", "ok", "seen" if last else "never", "", facts)
 
 
 def _alerts(conn: Connection) -> Iterator[Finding]:
@@ -117,34 +206,67 @@ def _alerts(conn: Connection) -> Iterator[Finding]:
     parked = read.alerts(conn, state="parked", limit=200)
     for channel in sorted({alert.channel for alert in parked}):
         mine = [alert for alert in parked if alert.channel == channel]
-        yield Finding(
-            f"channel {channel}",
-            "trouble",
-            f"{len(mine)} alerts cannot be sent: {mine[0].reason}",
-            "counterwatch alerts --state parked",
-        )
+        facts = {"channel": channel, "count": len(mine), "reason": mine[0].reason}
+        yield Finding("channel", "trouble", "parked", "parked_do", facts)
     for channel, count in sorted(waiting.items()):
-        if count > 20:
-            yield Finding(f"channel {channel}", "note", f"{count} alerts wait")
+        if count > _MANY:
+            yield Finding("channel", "note", "waiting", "", {"channel": channel, "count": count})
 
 
-async def _slack(config: Config, keyring: Keyring, places: Places) -> Finding:
+# --------------------------------------------------------------------------- the way out
+
+
+async def _delivery(config: Config, keyring: Keyring, places: Places) -> list[Finding]:
     slack = door.slack(config, keyring, places)
     if slack is None:
-        return Finding("slack", "note", "no token: alerts go to the console", "set SLACK_BOT_TOKEN")
+        if keyring.slack.webhook_url is not None:
+            return [Finding("webhook", "note", "only_webhook", "only_webhook_do")]
+        return [Finding("slack", "note", "no_token", "no_token_do")]
     try:
-        answer = await slack.auth()
+        return [one async for one in _slack(slack, config)]
+    except LookFailed as failed:
+        return [Finding("slack", "trouble", "unreachable", "unreachable_do", {"code": failed.code})]
     finally:
         await slack.close()
+
+
+async def _slack(slack: Slack, config: Config) -> AsyncIterator[Finding]:
+    """Ask Slack who we are, what we may do, and whether every channel of ours is open to us."""
+    answer = await slack.auth()
     if not answer.ok:
-        return Finding(
-            "slack", "trouble", f"Slack refuses us: {answer.code}", "renew SLACK_BOT_TOKEN; alerts wait and follow"
-        )
+        yield Finding("slack", "trouble", "refused", "refused_do", {"code": answer.code})
+        return
+    yield Finding("slack", "ok", "team", facts={"team": answer.team or "?"})
     if answer.missing:
-        return Finding(
-            "slack",
-            "note",
-            f"scopes are missing: {', '.join(answer.missing)}",
-            "add them to the app and install it again",
-        )
-    return Finding("slack", "ok", answer.team)
+        says = "scopes" if answer.looks else "scopes_look"
+        yield Finding("slack", "note", says, "scopes_do", {"scopes": list(answer.missing)})
+    for name in channels(config):
+        yield await _channel(slack, name)
+
+
+def channels(config: Config) -> list[str]:
+    """Return every channel that alerts may go to."""
+    policy = config.policy
+    named = [
+        policy.channel,
+        policy.ops_channel,
+        *(c.channel for c in config.customers),
+        *(r.channel for r in policy.routes),
+    ]
+    return list(dict.fromkeys(name for name in named if name))
+
+
+async def _channel(slack: Slack, name: str) -> Finding:
+    facts: dict[str, Any] = {"channel": name}
+    try:
+        found = await slack.channel_id(name)
+        if not isinstance(found, str):
+            if found.kind == "route":
+                return Finding("channel", "trouble", "channel_unknown", "channel_unknown_do", facts)
+            return Finding("channel", "note", "channel_unasked", "", facts | {"code": found.code})
+        shut = await slack.route(found)
+    except LookFailed as failed:
+        return Finding("channel", "note", "channel_unasked", "", facts | {"code": failed.code})
+    if shut is not None:
+        return Finding("channel", "trouble", "channel_shut", "channel_shut_do", facts | {"code": shut})
+    return Finding("channel", "ok", "channel_ok", "", facts)

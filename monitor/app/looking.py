@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from monitor.app import listings, plan, show, views, wiring
+from monitor.app import listings, plan, show, speech, views, wiring
 from monitor.app import poll as polling
 from monitor.app.desk import Desk
 from monitor.app.refused import Refused
@@ -16,6 +17,7 @@ from monitor.clock import SystemClock
 from monitor.edge import observe
 from monitor.edge.settings import Places
 from monitor.edge.store import Store, turns
+from monitor.judge.words import Voice
 from monitor.model import Look, Outcome, Record, Turn
 
 CODES = {
@@ -50,7 +52,8 @@ def poll(places: Places, source: str, customer: str | None, *, dry_run: bool, as
     if as_json:
         show.json_lines([views.look(whole, customer)])
     else:
-        show.lines([_told(whole)])
+        told = speech.of(config.settings)
+        show.lines([_told(whole, told), *([told.say("cli.poll.dry")] if dry_run else [])])
     return CODES[whole.outcome]
 
 
@@ -60,8 +63,7 @@ def _source(source: str, watchers: Iterable[str]) -> None:
     names = list(watchers)
     if source not in names:
         near = get_close_matches(source, names, 1)
-        hint = f"did you mean {near[0]}?" if near else "`counterwatch sources` lists them"
-        raise Refused(f"no source is called {source!r} ({hint})")
+        raise Refused("source_near", id=source, near=near[0]) if near else Refused("source", id=source)
 
 
 def _subjects(desk: Desk, source: str, customer: str | None) -> list[str]:
@@ -78,9 +80,9 @@ def _subjects(desk: Desk, source: str, customer: str | None) -> list[str]:
 def _none(desk: Desk, source: str, customer: str | None) -> list[str]:
     watcher = desk.watchers[source]
     if customer is None:
-        raise Refused(f"{source} has nobody to look up: {desk.assignments.silent.get(source, 'no customer needs it')}")
+        raise Refused("nobody", source=source, reason=listings.idle(source, desk.assignments))
     reason = plan.why_not(desk.customers[customer], watcher, desk.config.settings, desk.assignments)
-    raise Refused(f"{customer} is not watched by {source}: {reason}")
+    raise Refused("not_watched", customer=customer, source=source, reason=reason)
 
 
 async def _look(desk: Desk, source: str, subjects: Sequence[str], customer: str | None, *, as_json: bool) -> list[Look]:
@@ -91,7 +93,7 @@ async def _look(desk: Desk, source: str, subjects: Sequence[str], customer: str 
         for subject in subjects:
             turn = await desk.store.write(lambda conn, s=subject: turns.take(conn, source, s, now, lease))  # type: ignore[misc]
             if turn is None:
-                raise Refused(f"{source} is being asked about {subject} by the daemon right now; try again in a moment")
+                raise Refused("asked_now", source=source, subject=subject)
             records, look = await polling.by_hand(turn, desk)
             looks.append(look)
             _print(desk, turn, records, customer, as_json=as_json)
@@ -110,15 +112,26 @@ def _print(desk: Desk, turn: Turn, records: Sequence[Record], customer: str | No
     if as_json:
         show.json_lines(rows)
         return
-    show.table(
-        ("kind", "customer", "key", "fields"),
-        ((r["kind"], r["customer"] or "-", r["key"], _fields(r["fields"])) for r in rows),
-        empty="No records.",
-    )
+    show.lines(_blocks(rows, speech.of(desk.config.settings)))
 
 
-def _fields(fields: dict[str, object]) -> str:
-    return "; ".join(f"{name}: {value}" for name, value in fields.items() if value not in (None, "", [], {}))
+def _blocks(rows: Sequence[dict[str, Any]], told: Voice) -> Iterator[str]:
+    """Yield each record as a short block: a record has too many fields for a table."""
+    if not rows:
+        yield told.say("cli.empty.records")
+    for row in rows:
+        who = f" · {row['customer']}" if row["customer"] else ""
+        yield f"{speech.word(told, 'cli.record', row['kind'])}{who} · {row['key']}"
+        for name, value in row["fields"].items():
+            if value not in (None, "", [], {}):
+                label = speech.word(told, "word.field", name)
+                yield "  " + told.say("cli.pair", name=label, value=_value(told, value, name))
+
+
+def _value(told: Voice, value: object, name: str) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {told.shown(inner)}" for key, inner in value.items())
+    return told.shown(value, name)
 
 
 def _whole(looks: Sequence[Look], source: str, customer: str | None) -> Look:
@@ -136,8 +149,10 @@ def _whole(looks: Sequence[Look], source: str, customer: str | None) -> Look:
     )
 
 
-def _told(look: Look) -> str:
-    return f"{look.source}: {look.outcome}, {look.records} records" + (f" ({look.reason})" if look.reason else "")
+def _told(look: Look, told: Voice) -> str:
+    key = "cli.poll.look_why" if look.reason else "cli.poll.look"
+    outcome = told.say(f"cli.outcome.{look.outcome.value}")
+    return told.say(key, source=look.source, outcome=outcome, records=look.records, reason=look.reason)
 
 
 def due(places: Places, source: str | None, customer: str | None, *, as_json: bool) -> int:
@@ -167,5 +182,5 @@ def due(places: Places, source: str | None, customer: str | None, *, as_json: bo
     if as_json:
         show.json_lines([{"due": count}])
     else:
-        show.lines([f"{count} watches are due now; a running daemon takes them up within a second."])
+        show.lines([speech.of(config.settings).say("cli.due.marked" if count else "cli.due.nothing", count=count)])
     return 0

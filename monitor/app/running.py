@@ -11,16 +11,16 @@ from typing import Any, TypeVar
 
 import structlog
 
-from monitor.app import door, wiring
+from monitor.app import door, show, speech, wiring
 from monitor.app.daemon import Daemon
 from monitor.app.desk import Desk
-from monitor.app.refused import Refused
 from monitor.edge import config as configs
 from monitor.edge import observe
 from monitor.edge.config import Config
 from monitor.edge.settings import Keyring, Places, scrub
-from monitor.edge.store import Lock, StoreUnreachable
-from monitor.model import Look, Turn
+from monitor.edge.store import Lock, StoreUnreachable, outbox, read
+from monitor.judge.words import Voice
+from monitor.model import Look, Outcome, Turn
 from monitor.watcher import discover
 
 log = structlog.get_logger()
@@ -29,15 +29,15 @@ T = TypeVar("T")
 AGAIN = 5.0  # seconds between two tries to reach a database that is away at start
 
 
-def run(places: Places, *, once: bool, everything: bool, accept_empty: bool, level: str) -> int:
+def run(places: Places, *, once: bool, everything: bool, accept_empty: bool, level: str | None) -> int:
     """Run until told to leave, or for one pass. Returns the exit code."""
     watchers = discover()
-    config = configs.load(places.config, sources=watchers)
+    config = configs.load(places.config, sources=watchers, keep=wiring.kept(places))
     keyring = Keyring.read(watchers.values(), os.environ, places.credentials)
-    observe.configure(level=level, secrets=keyring.values())
+    # One pass has a progress bar and a summary for people; the daemon's log is all there is of it.
+    observe.configure(level=level or ("warning" if once else "info"), secrets=keyring.values())
     scrub(os.environ, watchers.values())
-    if (trouble := wiring.writable(places.state)) is not None:
-        raise Refused(trouble)
+    wiring.writable(places.state)
     for warning in config.warnings:
         log.warning("config.warning", place=f"{warning.file}:{warning.line}", message=warning.message)
     url = places.store_url(config.settings.store, keyring.store_password).reveal()
@@ -85,26 +85,36 @@ async def _forever(desk: Desk, places: Places) -> int:
 
 
 async def _once(desk: Desk, places: Places, *, everything: bool) -> int:
-    bar = _Bar(desk.assignments.size)
+    told = speech.of(desk.config.settings)
+    bar = _Bar(desk.assignments.size, told)
     out = door.open_door(desk.config, desk.keyring, places, desk.clock)
     daemon = Daemon(desk, door.deliverer(desk, out), out, told=bar.step)
+    began = desk.clock.now()
     with bar:
         seen = await daemon.once(everything=everything)
-    if not seen:
-        bar.failures()
+    bar.failures()
+    counts = daemon.engine.outcomes
+    looks, good = sum(counts.values()), sum(counts[one.value] for one in Outcome if one.good)
+    with wiring.open_store(desk.config, places, desk.keyring) as store:  # the daemon has closed its own
+        sent = store.read_now(lambda conn: len(read.alerts(conn, state="sent", since=began)))
+        waiting = store.read_now(lambda conn: len(outbox.pending(conn, desk.clock.now(), 10_000)))
+    show.sentence(told.say("cli.once.done", looks=looks, seen=good, sent=sent, waiting=waiting))
+    if waiting:
+        show.sentence(told.say("cli.once.waiting", waiting=waiting))
     return 0 if seen else 1
 
 
 class _Bar:
     """A progress bar on the error stream for people; silent when piped."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, told: Voice) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-        self._bad: dict[tuple[str, str], str] = {}
+        self._told = told
+        self._bad: dict[tuple[str, Outcome], str] = {}
         self._progress = Progress(
-            TextColumn("looking"),
+            TextColumn(told.say("cli.once.looking")),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[source]}"),
@@ -125,10 +135,10 @@ class _Bar:
     def step(self, turn: Turn, look: Look | None) -> None:
         self._progress.update(self._task, advance=1, source=f"{turn.source} {turn.subject}"[:40])
         if look is not None and not look.outcome.good:
-            self._bad[look.source, str(look.outcome)] = look.reason
+            self._bad[look.source, look.outcome] = look.reason
 
     def failures(self) -> None:
-        from monitor.app import show
-
+        """Name every source that could not be seen, once, with the last reason."""
         for (source, outcome), reason in sorted(self._bad.items()):
-            show.sentence(f"{source} could not be seen ({outcome}): {reason}")
+            word = self._told.say(f"cli.outcome.{outcome.value}")
+            show.sentence(self._told.say("cli.once.unseen", source=source, outcome=word, reason=reason or "-"))

@@ -10,22 +10,21 @@ from typing import Any
 
 import orjson
 import structlog
-import yaml
 from sqlalchemy import Connection
 
 from monitor import __version__
-from monitor.app import plan
+from monitor.app import plan, speech
 from monitor.app.desk import Desk, Rules
+from monitor.app.refused import Refused
 from monitor.clock import Clock, SystemClock
 from monitor.edge import config as configs
 from monitor.edge.config import Config
 from monitor.edge.http import Client, HttpSettings, SourceHttp
-from monitor.edge.settings import Keyring, Places, shipped
+from monitor.edge.settings import Keyring, Places
 from monitor.edge.store import Store, commit, turns
-from monitor.judge import playbook, weigh, words
+from monitor.judge import playbook, weigh
 from monitor.judge.classify import Lexicon
 from monitor.judge.match import Index
-from monitor.judge.taxonomy import Taxonomy
 from monitor.model import Customer
 from monitor.watcher import Watcher, discover
 
@@ -35,23 +34,20 @@ log = structlog.get_logger()
 def rules() -> Rules:
     """Read the program's own data files."""
     return Rules(
-        taxonomy=Taxonomy.from_mapping(_data("events.yaml")),
-        lexicon=Lexicon.from_mapping(_data("lexicon.yaml")),
-        rulebook=weigh.rulebook(_data("rules.yaml")),
-        playbook=playbook.book(_data("playbook.yaml")),
-        texts=words.texts({"en": _data("text/en.yaml"), "zh": _data("text/zh.yaml")}),
+        taxonomy=speech.taxonomy(),
+        lexicon=Lexicon.from_mapping(speech.data("lexicon.yaml")),
+        rulebook=weigh.rulebook(speech.data("rules.yaml")),
+        playbook=playbook.book(speech.data("playbook.yaml")),
+        texts=speech.texts(),
     )
 
 
-def _data(name: str) -> Any:
-    """Read one of our own YAML files as plain data; scalars stay text, so that `no` is a word."""
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-    return yaml.load(shipped(name).read_bytes(), Loader=loader)  # noqa: S506 - the base loader builds text only
-
-
 def open_store(config: Config, places: Places, keyring: Keyring, *, accept_empty: bool = False) -> Store:
-    """Open the configured store. Raises StoreError with one plain sentence."""
-    places.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Open the configured store. Raises StoreError or Refused with one plain sentence."""
+    try:
+        places.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Refused("state_folder", folder=places.state, reason=error.strerror or type(error).__name__) from None
     url = places.store_url(config.settings.store, keyring.store_password).reveal()
     return Store.open(url, accept_empty=accept_empty, state=places.state)
 
@@ -118,7 +114,7 @@ def desk(
 def opened(places: Places, environ: Mapping[str, str]) -> tuple[Config, Keyring, Mapping[str, Watcher]]:
     """Read the configuration and the credentials, as every command does first. Raises ConfigMistakes."""
     watchers = discover()
-    config = configs.load(places.config, sources=watchers)
+    config = configs.load(places.config, sources=watchers, keep=kept(places))
     return config, Keyring.read(watchers.values(), environ, places.credentials), watchers
 
 
@@ -149,13 +145,17 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def writable(folder: Path) -> str | None:
-    """Return why the folder cannot be written, as one sentence, or None."""
+def kept(places: Places) -> Path | None:
+    """Return where the validated watchlist is kept for the next start; None until the state folder exists."""
+    return places.state / "watchlist.kept" if places.state.is_dir() else None
+
+
+def writable(folder: Path) -> None:
+    """Raise Refused if the state folder cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         probe = folder / ".counterwatch-probe"
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:
-        return f"the state folder {folder} cannot be written: {error.strerror}. Give it to the user that runs counterwatch, or set STATE_DIRECTORY"
-    return None
+        raise Refused("state_folder", folder=folder, reason=error.strerror or type(error).__name__) from None

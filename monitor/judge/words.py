@@ -76,6 +76,24 @@ class Voice:
             return clean(reason.name.replace("_", " "))
         return self.say(key, **reason.facts)
 
+    def phrase(self, text: str) -> str:
+        """Return a sentence that a lower floor says in English (`phrase.*` of the texts) in the reader's language.
+
+        A sentence nobody knows stays as it is: better English than nothing.
+        """
+        if self.language == "en" or not text:
+            return text
+        told = [self._phrase(part) or part for part in text.split("; ")]
+        return self._phrase(text) or self.say("sep.part").join(told)
+
+    def _phrase(self, text: str) -> str | None:
+        for key, template in self.texts.words["en"].items():
+            if key.startswith("phrase.") and key != _PLACED and (found := _pattern(template).fullmatch(text)):
+                return self.say(key, **{name: self._phrase(part) or part for name, part in found.groupdict().items()})
+        said, _, where = text.removesuffix(")").rpartition(" (")
+        known = self._phrase(said) if said and text.endswith(")") else None
+        return self.say(_PLACED, said=known, place=where) if known else None
+
     def fill(self, template: str, facts: Mapping[str, Any]) -> str:
         """Fill {placeholders}. A part in [brackets] is said only if all its facts are known; a bare unknown one is `?`.
 
@@ -127,6 +145,8 @@ class Voice:
             return self.say(known_word)
         if _ISO.fullmatch(value) and day_of(value):
             return self.both_days(value)
+        if name in _SENTENCES:
+            value = self.phrase(value)
         return cut(clean(value), _FACT)
 
     def number(self, amount: Decimal | int) -> str:
@@ -197,11 +217,21 @@ class Voice:
 
 _NUMBERS_AS_NAMES = frozenset({"year", "period", "number", "case", "entry"})  # 2026, never 2,026
 _WORDS = {"old": "word.status", "new": "word.status", "from": "level", "to": "level", "level": "level", "cap": "level"}
+_SENTENCES = frozenset({"cause", "reason"})  # facts that hold a sentence of a lower floor
+_PLACED = "phrase.with"
 PLACE = re.compile(r"\{(\w+)\}")
 _PLURAL = re.compile(r"\{(\w+):([^,{}]*),([^{}]*)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@lru_cache(maxsize=512)
+def _pattern(template: str) -> re.Pattern[str]:
+    """Return what a sentence with its places filled looks like."""
+    parts = PLACE.split(template)  # text, name, text, name, …
+    made = (re.escape(part) if n % 2 == 0 else f"(?P<{part}>.+?)" for n, part in enumerate(parts))
+    return re.compile("".join(made), re.DOTALL)
 
 
 def complete(template: str, facts: Mapping[str, Any]) -> bool:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.app.check import AlreadyThere, Report, check, init, lines, rows
+from monitor.app import speech
+from monitor.app.check import Report, check, init, lines, rows
+from monitor.app.refused import Refused
 from monitor.watcher import Ask, Findings, Target, Watcher, duration
 
 
@@ -79,9 +81,10 @@ def test_init_writes_files_that_check_accepts(tmp_path: Path) -> None:
 def test_init_never_writes_over_a_file(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("mine")
 
-    with pytest.raises(AlreadyThere, match=f"already holds {name}; nothing was written"):
+    with pytest.raises(Refused) as refused:
         init(tmp_path)
 
+    assert f"already holds {name}; nothing was written" in refused.value.told(speech.voice())
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_text() == "mine"
 
