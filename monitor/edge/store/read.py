@@ -87,7 +87,9 @@ def log_records(
         rows = rows.where(record.c.first_seen >= since)
     if sources is not None:
         rows = rows.where(watch.c.source.in_(sorted(sources)))
-    with conn.execution_options(yield_per=_STREAMED).execute(rows.order_by(record.c.first_seen, record.c.id)) as found:
+    # As an option of this statement: on the connection it would make cursors of all that follow.
+    ordered = rows.order_by(record.c.first_seen, record.c.id)
+    with conn.execute(ordered, execution_options={"yield_per": _STREAMED}) as found:
         for row in found:
             yield row.source, row.subject, codec.held_of(row)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from monitor.edge.store import Store, commit, read, tables, turns
 from monitor.edge.store.commit import Listing
@@ -441,3 +441,15 @@ def test_an_event_repeated_whole_is_no_second_event(store: Store, name: str) -> 
 
     assert new == []
     assert store.read_now(counts)["event"] == 1
+
+
+def test_walking_over_stored_items_inside_a_write_leaves_the_statements_after_it_alone(store: Store) -> None:
+    def walk_and_write(conn: Connection) -> int:
+        found = sum(1 for _ in read.log_records(conn))
+        conn.exec_driver_sql("SAVEPOINT inner_job")
+        commit.raise_spells(conn, [("c0", "reg.dissolved")])
+        conn.exec_driver_sql("RELEASE SAVEPOINT inner_job")
+        return found
+
+    assert store.write_now(walk_and_write) == 0
+    assert store.read_now(lambda conn: read.spells(conn, "c0", ["reg.dissolved"])) == {"reg.dissolved": 1}
