@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from monitor.app import plan, speech
 from monitor.app.refused import Refused
-from monitor.edge import config
+from monitor.edge import config, yamldoc
+from monitor.edge.fields import shown
+from monitor.edge.identifiers import nearest
 from monitor.edge.settings import Keyring, shipped
-from monitor.edge.yamldoc import Mistake
+from monitor.edge.yamldoc import Mistake, Node
 from monitor.judge.words import Voice
 from monitor.model import Customer
 from monitor.watcher import Watcher
@@ -85,11 +88,42 @@ def check(folder: Path, watchers: Mapping[str, Watcher], environ: Mapping[str, s
         )
     assigned = plan.plan(found.customers, found.settings, watchers, keys.sources)
     return Report(
-        warnings=found.warnings,
+        warnings=(*found.warnings, *unmatched(folder, found.customers)),
         customers=tuple(_served(customer, watchers, found.settings, assigned) for customer in found.customers),
         streams={source: len(targets) for source, targets in assigned.streams.items()},
         watches=assigned.size,
     )
+
+
+def unmatched(folder: Path, customers: Sequence[Customer]) -> list[Mistake]:
+    """Return a warning for every rule, route or list that names an event or a customer that does not exist.
+
+    Such a rule is sound and matches nothing: a mute that mutes nobody, a route that nothing takes.
+    """
+    path = folder / config.SETTINGS
+    root = yamldoc.read(path.read_bytes(), config.SETTINGS)[0] if path.is_file() else None
+    if root is None:
+        return []
+    types, ids = frozenset(speech.taxonomy()), frozenset(customer.id for customer in customers)
+    found: list[Mistake] = []
+    for entry in (entry for part in ("rules", "routes", "lists") for entry in _each(root.get(part))):
+        when = entry.get("when")
+        found += _strangers(entry.get("on_add"), types, "event")
+        if when is not None:
+            found += _strangers(when.get("types"), types, "event")
+            found += _strangers(when.get("customers"), ids, "customer")
+    return found
+
+
+def _strangers(node: Node | None, known: frozenset[str], what: str) -> Iterator[Mistake]:
+    for one in [node] if node is not None and isinstance(node.value, str) else _each(node):
+        if isinstance(one.value, str) and not any(fnmatchcase(word, one.value) for word in known):
+            message = f"no {what} is called {shown(one.value)}, so this never matches"
+            yield Mistake(config.SETTINGS, *one.place, message, nearest(one.value, known), "warning")
+
+
+def _each(node: Node | None) -> list[Node]:
+    return node.value if node is not None and isinstance(node.value, list) else []
 
 
 def _served(

@@ -66,7 +66,7 @@ def init(
     folder: Annotated[Path, typer.Argument(help="Where to write; made if absent.")] = Path("config"),
     language: Annotated[str, typer.Option(help="en or zh: what the program will speak.")] = "en",
 ) -> int:
-    """Write watchlist.yaml and counterwatch.yaml, with comments and one example."""
+    """Write the two files, with comments and one example."""
     from monitor.app import check, show, speech
 
     written = check.init(folder, _language(language))
@@ -78,7 +78,10 @@ def init(
 
 @command
 def check(config: ConfigDir = None, as_json: Json = False) -> int:
-    """Check both files; say which sources watch each customer, and why others do not."""
+    """Check both files; say who is watched by what.
+
+    Every mistake is named with its line; for every customer the sources that do not watch it, and why.
+    """
     from monitor.app import check as checks
     from monitor.app import show, speech
     from monitor.watcher import discover
@@ -104,7 +107,10 @@ def run(
         str | None, typer.Option("--log", help="debug, info (of the daemon), warning (of --once) or error.")
     ] = None,
 ) -> int:
-    """Run the daemon; with --once, take one pass and leave (exit 1 if a source could not be seen)."""
+    """Run the daemon, or take one pass (--once).
+
+    The daemon leaves in order on SIGTERM or Ctrl-C. --once exits with 1 if a source could not be seen.
+    """
     from monitor.app import running
 
     if everything and not once:
@@ -122,7 +128,7 @@ def poll(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Store nothing.")] = False,
     as_json: Json = False,
 ) -> int:
-    """Look once, now; print the records and what the look came to.
+    """Look once, now, and print what was found.
 
     Exit codes: 0 a good look, 5 partial or empty, 3 blocked or down, 4 no longer the format we know, 2 unknown source
     or customer.
@@ -134,7 +140,7 @@ def poll(
 
 @command
 def due(config: ConfigDir = None, source: SourceName = None, customer: CustomerId = None, as_json: Json = False) -> int:
-    """Mark watches due now; a running daemon takes them up within a second."""
+    """Mark watches due now; a running daemon takes them up at once."""
     from monitor.app import looking
 
     return looking.due(_places(config), source, customer, as_json=as_json)
@@ -168,7 +174,7 @@ def incidents(
     limit: Limit = 200,
     as_json: Json = False,
 ) -> int:
-    """List events that belong together, the one that moved last at the end."""
+    """List events that belong together, the newest last."""
     from monitor.app import listings
 
     places = _places(config)
@@ -186,7 +192,7 @@ def alerts(
     limit: Limit = 200,
     as_json: Json = False,
 ) -> int:
-    """List what was sent, what waits, and what was kept silent with the reason; the newest last."""
+    """List what was sent, waits or was kept silent, the newest last."""
     from monitor.app import listings
 
     places = _places(config)
@@ -199,7 +205,7 @@ def alerts(
 
 @command
 def sources(config: ConfigDir = None, as_json: Json = False) -> int:
-    """List every source: what it needs, whether its credentials are here, when it was last seen."""
+    """List every source: what it needs, when it was last seen."""
     from monitor.app import listings
 
     return listings.sources(_places(config), as_json=as_json)
@@ -218,7 +224,7 @@ def demo(
     language: Annotated[str, typer.Option(help="en or zh: the language of the alerts and of the story.")] = "en",
     seconds: Annotated[float, typer.Option(help="How long a day of the script lasts.", min=0.5)] = 4.0,
 ) -> int:
-    """Play a scripted fortnight of a made-up portfolio against servers on this machine."""
+    """Play a made-up fortnight on this machine, in a minute."""
     from monitor.app.demo.play import play
 
     return play(_language(language), seconds)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 
 from monitor import __version__
-from monitor.app import door, listings, plan, show, speech, wiring
+from monitor.app import check, door, listings, plan, show, speech, wiring
 from monitor.app.refused import Refused
 from monitor.app.running import in_loop
 from monitor.clock import SystemClock
@@ -61,6 +61,7 @@ def doctor(places: Places, *, as_json: bool) -> int:
     observe.configure(level="critical", secrets=keyring.values())
     told = speech.of(config.settings)
     assigned = plan.plan(config.customers, config.settings, watchers, wiring.present(keyring, watchers))
+    warnings = [*config.warnings, *check.unmatched(places.config, config.customers)]
     found = [
         Finding("program", "ok", "program", facts={"version": __version__, "python": platform.python_version()}),
         Finding(
@@ -69,7 +70,7 @@ def doctor(places: Places, *, as_json: bool) -> int:
             "configuration",
             facts={"customers": len(config.customers), "folder": str(places.config)},
         ),
-        *(Finding("configuration", "note", "warning", facts={"text": str(w)}) for w in config.warnings[:10]),
+        *(Finding("configuration", "note", "warning", facts={"text": str(w)}) for w in warnings[:10]),
         *_waits(config, told),
         *_customers(config, watchers, assigned),
         *_credentials(watchers, keyring, config),

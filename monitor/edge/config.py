@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,6 +22,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from monitor import policy
 from monitor.edge import kept, watchlist, yamldoc
 from monitor.edge.fields import (
+    COUNTRIES,
     Amount,
     Channel,
     Count,
@@ -410,10 +414,17 @@ def _bytes_of(folder: Path) -> tuple[bytes, bytes, list[Mistake]]:
                     Mistake(name, 0, 0, message, f"`counterwatch init {folder}` writes one with an example")
                 )
         except OSError as error:
-            mistakes.append(
-                Mistake(name, 0, 0, f"the file cannot be read: {error.strerror}", "check its owner and mode")
-            )
+            hint = _UNREADABLE.get(error.errno or 0, "check its owner and mode")
+            mistakes.append(Mistake(name, 0, 0, f"the file cannot be read: {error.strerror}", hint))
+            if error.errno == errno.ENOTDIR:
+                break  # the other file says the same
     return read[SETTINGS], read[WATCHLIST], mistakes
+
+
+_UNREADABLE = {
+    errno.EISDIR: "a folder stands where the file belongs",
+    errno.ENOTDIR: "--config names the folder of both files, not one of them",
+}
 
 
 def _told(found: Iterable[Mistake], data: bytes, file: str) -> list[Mistake]:
@@ -469,8 +480,10 @@ def _names(root: Node, file: str, sources: Collection[str]) -> list[Mistake]:
                 unknown(
                     scheme.place, f"unknown identifier scheme {shown(scheme.value)}", nearest_scheme(scheme.value, "")
                 )
+    for when in (rule.get("when") for part in ("rules", "routes") for rule in _values_of(root.get(part))):
+        found.extend(_unmet(when, file, sources))
     store = root.get("store")
-    if store is not None and isinstance(store.value, str) and not store.value.startswith(_STORES):
+    if store is not None and isinstance(store.value, str) and not _STORE.match(store.value):
         unknown(
             store.place,
             f"not a store: {shown(store.value)}",
@@ -479,7 +492,28 @@ def _names(root: Node, file: str, sources: Collection[str]) -> list[Mistake]:
     return found
 
 
-_STORES = ("sqlite:///", "sqlite+pysqlite:///", "postgresql+psycopg://", "postgresql://")
+def _unmet(when: Node | None, file: str, sources: Collection[str]) -> list[Mistake]:
+    """Name conditions that can never be met: a rule that silently matches nothing is worse than none."""
+    known: dict[str, tuple[Collection[str], str]] = {
+        "sources": (sources, "unknown source"),
+        "countries": (COUNTRIES, "not a country code"),
+        "tiers": (("A", "B", "C"), "unknown tier"),
+    }
+    found = []
+    for name, (words, message) in known.items():
+        written = when.get(name) if when is not None else None
+        for node in [written] if written is not None and isinstance(written.value, str) else _values_of(written):
+            if isinstance(node.value, str) and not any(fnmatchcase(word, node.value) for word in words):
+                meant = {"UK": "GB", "EL": "GR"}.get(node.value.upper(), node.value.upper())
+                hint = f"write {meant}" if meant in words else nearest(node.value, words)
+                found.append(Mistake(file, *node.place, f"{message} {shown(node.value)}", hint))
+    return found
+
+
+# A file; or user@host:port/name, all of it but the name optional (a socket's folder may stand behind ?host=).
+_STORE = re.compile(
+    r"sqlite(\+pysqlite)?:///\S.*|postgresql(\+psycopg)?://([^\s/@]+@)?(\[[0-9a-fA-F:]+\]|[^\s/:@]*)(:\d{1,5})?/\S+"
+)
 
 
 def _keys_of(node: Node | None) -> list[tuple[str, tuple[int, int]]]:

@@ -91,6 +91,8 @@ def _wait(value: object) -> float:
     text = _text(value, "a duration")
     if _MILLIS.match(text):
         return int(text[:-2]) / 1000
+    if re.fullmatch(r"\d*\.\d+s", text):
+        raise wrong(f"not a duration: {shown(text)}", f"write {round(float(text[:-1]) * 1000)}ms")
     return 0.0 if text in ("0", "0s") else _duration(text).total_seconds()
 
 
@@ -113,9 +115,10 @@ def _money(value: object) -> Money:
     text = _text(value, "an amount")
     found = _AMOUNT.match(text)
     if not found:
-        raise wrong(
-            f"not an amount: {shown(text)}", "digits and a point, no separators: 50000 or 50000.50 or 50000 EUR"
-        )
+        thousands = re.fullmatch(r"(\d+(?:\.\d+)?) ?[kK]", text)
+        plain = "digits and a point, no separators: 50000 or 50000.50 or 50000 EUR"
+        hint = f"write {Decimal(thousands[1]) * 1000:f}" if thousands else plain
+        raise wrong(f"not an amount: {shown(text)}", hint)
     return Money(Decimal(found[1]), found[2])
 
 
@@ -158,14 +161,29 @@ def _country(value: object) -> str:
     if text in COUNTRIES:
         return text
     meant = _OTHER_COUNTRIES.get(text.upper(), text.upper())
+    if meant not in COUNTRIES:
+        meant = _called(text)
     hint = f"write {meant}" if meant in COUNTRIES else "two capital letters of ISO 3166, such as NO for Norway"
     raise wrong(f"not a country code: {shown(text)}", hint)
+
+
+def _called(name: str) -> str:
+    """Return the code of a country written out in English or Chinese, or nothing."""
+    import icu  # late: only for a mistake
+
+    for language in ("en", "zh"):
+        for code in COUNTRIES:
+            if str(icu.Locale("", code).getDisplayCountry(icu.Locale(language))).lower() == name.strip().lower():
+                return code
+    return ""
 
 
 def _currency(value: object) -> str:
     text = _text(value, "a currency")
     if not re.fullmatch(r"[A-Z]{3}", text):
-        raise wrong(f"not a currency: {shown(text)}", "three capital letters, such as EUR")
+        meant = text.strip().upper()
+        hint = f"write {meant}" if re.fullmatch(r"[A-Z]{3}", meant) else "three capital letters, such as EUR"
+        raise wrong(f"not a currency: {shown(text)}", hint)
     return text
 
 
@@ -192,7 +210,8 @@ def _proxy_url(value: object) -> str:
     except ValueError:
         sound = False
     if not sound or re.search(r"[\s\\\x00-\x1f\x7f]", text):
-        raise wrong(f"not a web address: {shown(text)}", "it begins with https:// or http://")
+        bare = re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", text)
+        raise wrong(f"not a web address: {shown(text)}", f"write https://{text}" if bare else "it begins with https://")
     if urlsplit(text).password is not None:
         raise wrong("an address with a password", _NO_USER)
     return text
@@ -375,7 +394,11 @@ def _mistake(model: type[BaseModel], root: Node, file: str, error: ErrorDetails)
         return Mistake(file, line, column, str(context["said"]), str(context["hint"]))
     message, hint = _PLAIN.get(kind, ("", ""))
     if kind == "literal_error":
-        message, hint = "not one of the known words", f"write {context['expected']}"
+        message, hint = "not one of the known words", "write " + str(context["expected"]).replace("'", "")
+    if kind == "string_pattern_mismatch":
+        hint = _FORMS.get(name, hint)
+    if kind in ("literal_error", "string_pattern_mismatch") and (written := _written(root, path)):
+        message += f": {shown(written)}"
     return Mistake(file, line, column, message or error["msg"], hint)
 
 
@@ -388,6 +411,28 @@ _PLAIN = {
     "string_pattern_mismatch": ("this is not how it is written", "compare it with the example file"),
     "string_type": ("a text is expected here", ""),
 }
+
+
+_FORMS = {
+    "slack": "a member id such as U012ABCDEF: in Slack, their profile, Copy member ID",
+    "on_add": "an event type such as pay.tax_lien",
+    "id": "a-z, 0-9 and underscore, beginning with a letter",
+}
+
+
+def _written(root: Node, path: Sequence[int | str]) -> str:
+    """Return the text that stands where the path leads, or the key it ends at."""
+    at: Node | None = root
+    for step in path:
+        if step == "[key]":
+            return str(path[path.index(step) - 1])
+        if at is None:
+            return ""
+        if isinstance(at.value, list) and isinstance(step, int):
+            at = at.value[step] if step < len(at.value) else None
+        else:
+            at = at.get(str(step))
+    return at.value if at is not None and isinstance(at.value, str) else ""
 
 
 def _place(root: Node, path: Sequence[int | str], *, of_key: bool) -> tuple[int, int]:

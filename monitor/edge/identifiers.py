@@ -49,11 +49,18 @@ def scheme_of(written: str) -> str | None:
     return None
 
 
+_USUAL = {
+    "GB": "gb_company", "NO": "orgnr", "FR": "siren", "CZ": "ico", "BR": "cnpj", "US": "cik", "PL": "krs", "NL": "kvk", "NZ": "nzbn",
+}  # fmt: skip
+
+
 def nearest_scheme(written: str, country: str) -> str:
     """Return a hint: the nearest known scheme, or where the names come from."""
     near = nearest(written, (*ALIASES, *OWN, *_schemes_of(country.lower())))
     if near:
         return near
+    if (usual := _USUAL.get(country.upper())) is not None:
+        return f"the register's number is written {usual} there; tax numbers as python-stdnum names them"
     return f"known are {', '.join((*ALIASES, *OWN))}, and python-stdnum's names such as mx.rfc"
 
 

@@ -111,14 +111,19 @@ def too_big(size: int, file: str) -> Mistake | None:
 def _decoded(data: bytes) -> str:
     if (big := too_big(len(data), "")) is not None:
         raise _RefusedError(0, 0, big.message, big.hint)
+    if data.startswith(b"PK\x03\x04"):
+        raise _RefusedError(0, 0, "this is an Excel or zip file, not YAML", "the list is a text file, in any editor")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise _RefusedError(0, 0, "the file is UTF-16 text", _SAVE_AGAIN)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8", "replace")) + 1
-        raise _RefusedError(
-            line, column, "the file is not UTF-8 text", "save it again with the encoding UTF-8"
-        ) from None
+        raise _RefusedError(line, column, "the file is not UTF-8 text", _SAVE_AGAIN) from None
+
+
+_SAVE_AGAIN = "save it again with the encoding UTF-8; in Notepad: Save as, Encoding"
 
 
 @contextmanager
@@ -140,6 +145,7 @@ class _Builder:
         self, text: str, file: str, mistakes: list[Mistake], stream: str, each: Callable[[Node], None] | None
     ) -> None:
         self._next = yaml.CLoader(text).get_event
+        self._text = text
         self._file = file
         self._mistakes = mistakes
         self._stream = stream if each else ""
@@ -148,6 +154,7 @@ class _Builder:
         self._built = 0
         self._aliases = 0
         self._borrowed = 0
+        self._lines: list[str] | None = None
 
     def document(self) -> Node | None:
         self._next()  # the stream begins
@@ -220,6 +227,8 @@ class _Builder:
                 else:
                     entries[name] = value
                     keys[name] = (key.line, key.column)
+                    if value.value is None:
+                        self._nothing(name, key, value)
             else:
                 self._node(self._next(), depth, "")
                 self._mistake(key.line, key.column, "a key must be one word", "write key: value")
@@ -247,6 +256,19 @@ class _Builder:
             raise _RefusedError(line, column, "the aliases unfold to far too much", "write the values out")
         return node
 
+    def _nothing(self, name: str, key: Node, value: Node) -> None:
+        """Name what a person surely meant to write where YAML reads nothing."""
+        if _THOUSANDS.fullmatch(name):
+            message = f"a comma parts entries: {name} is read as a key of its own"
+            self._mistake(key.line, key.column, message, "write numbers without commas: 84000")
+            return
+        if self._lines is None:
+            self._lines = self._text.split("\n")
+        line = self._lines[value.line - 1] if value.line <= len(self._lines) else ""
+        if found := _COMMENTED.match(line, value.column - 1):
+            message = f"nothing is written under {_short(name)}: what follows # is a comment"
+            self._mistake(value.line, found.start(1) + 1, message, f'write "{_short(found[1])}" in quotes')
+
     def _doubled(self, name: str, key: Node, first: int) -> None:
         self._mistake(
             key.line,
@@ -257,6 +279,10 @@ class _Builder:
 
     def _mistake(self, line: int, column: int, message: str, hint: str) -> None:
         self._mistakes.append(Mistake(self._file, line, column, message, hint))
+
+
+_THOUSANDS = re.compile(r"\d{3}(?:\.\d+)?")
+_COMMENTED = re.compile(r"\s*(#[^\s#,}\]]+)\s*$")  # one word right behind the #: a channel that was not quoted
 
 
 def _short(text: str) -> str:

@@ -183,3 +183,101 @@ def test_a_long_list_is_cut_for_people_and_whole_for_scripts(tmp_path: Path) -> 
 
     assert "… and 10 more customers" in _lines(report)
     assert len(list(rows(report))) == 60
+
+
+@pytest.mark.parametrize(
+    ("settings", "place", "says"),
+    [
+        ("rules: [{when: {types: reg.filling}, set: high}]", "1:24", "no event is called “reg.filling”"),
+        ("routes: [{when: {types: [reg.*, lit.*, lol.*]}, channel: '#x'}]", "1:40", "no event is called “lol.*”"),
+        ("rules:\n- when: {customers: acne}\n  set: low", "2:21", "did you mean acme?"),
+    ],
+)
+def test_a_rule_that_can_match_nothing_is_named(tmp_path: Path, settings: str, place: str, says: str) -> None:
+    (tmp_path / "watchlist.yaml").write_text("customers: [{name: Acme, country: GB}]\n")
+    (tmp_path / "counterwatch.yaml").write_text(settings + "\n")
+
+    report = check(tmp_path, WATCHERS, {})
+
+    assert report.exit_code == 0
+    assert f"warning: counterwatch.yaml:{place}: " in _lines(report)
+    assert says in _lines(report)
+
+
+# --------------------------------------------------------------------------- mistakes as people make them
+
+SLIPS = [  # (line of a customer, column, what is said, what to do)
+    ("country: Norway", 12, "not a country code: “Norway”", "write NO"),
+    ("country: 中国", 12, "not a country code: “中国”", "write CN"),
+    ("tier: gold", 9, "not one of the known words: “gold”", "write A, B or C"),
+    ("ids: {reg_number: 04366849}", 9, "unknown identifier scheme “reg_number”", "gb_company"),
+    ("exposure: {open: 84,000, currency: USD}", 23, "a comma parts entries", "without commas"),
+    ("exposure: {open: 84k, currency: USD}", 20, "not an amount: “84k”", "write 84000"),
+    ("exposure: {open: 1, currency: usd}", 33, "not a currency: “usd”", "write USD"),
+    ("terms: net 60", 10, "not payment terms: “net 60”", "OA60"),
+    ("channel: #sales", 12, "what follows # is a comment", 'write "#sales" in quotes'),
+    ("website: www.acme.example", 12, "not a web address", "write https://www.acme.example"),
+    ("insured: {by: sinosure, limit: 60000, share: 90%}", 48, "not a share between 0 and 1: “90%”", "0.9"),
+    ("review: {every: 6 months}", 19, "not a duration: “6 months”", "90d"),
+    ("owner: zhang", 10, "nobody is called “zhang” under people", "people in counterwatch.yaml"),
+    ("sources: {of: [gleif]}", 13, "unknown key “of”", "did you mean off?"),
+]
+
+
+@pytest.mark.parametrize(("line", "column", "says", "hint"), SLIPS, ids=[slip[0] for slip in SLIPS])
+def test_a_slip_is_named_once_at_its_place_with_what_to_write(
+    tmp_path: Path, line: str, column: int, says: str, hint: str
+) -> None:
+    country = "" if line.startswith("country") else "    country: GB\n"
+    (tmp_path / "watchlist.yaml").write_text(f"customers:\n  - name: Acme Ltd\n{country}    {line}\n")
+
+    report = check(tmp_path, WATCHERS, {})
+
+    assert [(m.line, m.column) for m in report.mistakes] == [(3 + bool(country), column + 2)]
+    assert says in report.mistakes[0].message
+    assert hint in report.mistakes[0].hint
+
+
+def test_all_slips_of_one_file_are_told_at_once(tmp_path: Path) -> None:
+    wanted = [slip for slip in SLIPS if not slip[0].startswith("country")]
+    entries = (f"  - name: Acme {n} Ltd\n    country: GB\n    {slip[0]}\n" for n, slip in enumerate(wanted))
+    (tmp_path / "watchlist.yaml").write_text("customers:\n" + "".join(entries))
+
+    report = check(tmp_path, WATCHERS, {})
+
+    assert [m.line for m in report.mistakes] == [4 + 3 * n for n in range(len(wanted))]
+    assert _lines(report).endswith(f"{len(wanted)} mistakes. Nothing was changed.")
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ("name,国家\n宁波,CN\n".encode("gbk"), "not UTF-8 text (save it again with the encoding UTF-8"),
+        ("customers: []".encode("utf-16"), "UTF-16 text"),
+        (b"PK\x03\x04rest of a workbook", "an Excel or zip file"),
+    ],
+)
+def test_a_file_from_another_program_is_called_what_it_is(tmp_path: Path, data: bytes, says: str) -> None:
+    (tmp_path / "watchlist.yaml").write_bytes(data)
+
+    assert says in _lines(check(tmp_path, WATCHERS, {}))
+
+
+def test_check_speaks_chinese_with_the_file_places_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "watchlist.yaml").write_text(
+        "customers:\n- {name: Acme Ltd, country: GB, ids: {lei: OW6OFBNCKXC4US5C7523}, sources: {off: [sweep]}}\n"
+    )
+
+    told = "\n".join(lines(check(tmp_path, WATCHERS, {}), speech.voice("zh")))
+
+    assert "acme-ltd（Acme Ltd）" in told
+    assert "不含 sweep：已为该客户关闭" in told
+    assert "不含 paid：需要密钥：COUNTERWATCH_PAID_KEY" in told
+    assert told.endswith("两个文件都没有问题：1 家客户，2 个监控项。")
+
+
+def test_init_can_write_for_a_chinese_reader(tmp_path: Path) -> None:
+    init(tmp_path, "zh")
+
+    assert speech.at(tmp_path).language == "zh"
+    assert check(tmp_path, WATCHERS, {}).exit_code == 0
