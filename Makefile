@@ -40,7 +40,7 @@ test: lint
 	$(PYTEST) -n auto -m "not slow"
 
 chaos: setup
-	$(PYTEST) -m slow -s tests/chaos tests/edge tests/app
+	$(PYTEST) -m slow -s --timeout 1800 tests/chaos tests/edge tests/app
 
 bench: setup
 	$(BIN)/python -m tests.bench.run
