@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -37,7 +37,8 @@ _NAMED = 8  # customers named in one line
 class Finding:
     """One line of the doctor: what was looked at, how it is, what to do; as names of sentences with their facts.
 
-    what, says and do are keys below `cli.doctor`; `what` lies below `what`.
+    what, says and do are keys below `cli.doctor`; `what` lies below `what`. A fact named `reason` is a sentence of
+    a lower floor.
     """
 
     what: str
@@ -46,13 +47,23 @@ class Finding:
     do: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
 
-    def row(self, told: Voice) -> dict[str, str]:
+    def row(self, told: Voice, moment: Callable[[datetime], str]) -> dict[str, str]:
+        """Return the line in words; `moment` writes points in time."""
+        facts = {name: _plain(value, told, moment) for name, value in self.facts.items()}
         return {
-            "what": told.say(f"cli.doctor.what.{self.what}", **self.facts),
+            "what": told.say(f"cli.doctor.what.{self.what}", **facts),
             "state": self.state,
-            "says": told.say(f"cli.doctor.{self.says}", **self.facts),
-            "do": told.say(f"cli.doctor.{self.do}", **self.facts) if self.do else "",
+            "says": told.say(f"cli.doctor.{self.says}", **facts),
+            "do": told.say(f"cli.doctor.{self.do}", **facts) if self.do else "",
         }
+
+
+def _plain(value: Any, told: Voice, moment: Callable[[datetime], str]) -> Any:
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, timedelta):
+        return listings.every(told, value.total_seconds())
+    return value.told(told) if isinstance(value, Refused) else value
 
 
 def doctor(places: Places, *, as_json: bool) -> int:
@@ -70,22 +81,22 @@ def doctor(places: Places, *, as_json: bool) -> int:
             "configuration",
             facts={"customers": len(config.customers), "folder": str(places.config)},
         ),
-        *(Finding("configuration", "note", "warning", facts={"text": str(w)}) for w in warnings[:10]),
-        *_waits(config, told),
+        *(Finding("configuration", "note", "warning", facts={"reason": str(w)}) for w in warnings[:10]),
+        *_waits(config),
         *_customers(config, watchers, assigned),
         *_credentials(watchers, keyring, config),
-        *_store(config, places, keyring, told),
+        *_store(config, places, keyring),
         *in_loop(_delivery(config, keyring, places)),
     ]
     if as_json:
-        show.json_lines(one.row(speech.voice()) for one in found)
+        show.json_lines(one.row(speech.voice(), lambda when: show.rfc3339(when) or "") for one in found)
     else:
         _print(found, told)
     return 1 if any(one.state == "trouble" for one in found) else 0
 
 
 def _print(found: list[Finding], told: Voice) -> None:
-    rows = [one.row(told) for one in found]
+    rows = [one.row(told, told.moment) for one in found]
     show.table(
         [
             show.Column("", whole=True),
@@ -103,15 +114,15 @@ def _print(found: list[Finding], told: Voice) -> None:
 # --------------------------------------------------------------------------- the configuration
 
 
-def _waits(config: Config, told: Voice) -> Iterator[Finding]:
+def _waits(config: Config) -> Iterator[Finding]:
     """Name waits that do not go together or that surely are a slip of the pen."""
     waits, http = config.settings.waits, config.settings.http
-    shown = {name: listings.every(told, getattr(waits, name)) for name in ("lease", "opening", "tick")}
+    shown = {name: timedelta(seconds=getattr(waits, name)) for name in ("lease", "opening", "tick")}
     if waits.lease <= http.total:
-        facts = shown | {"total": listings.every(told, http.total)}
+        facts = shown | {"total": timedelta(seconds=http.total)}
         yield Finding("waits", "note", "wait_lease", "wait_lease_do", facts)
     if waits.stale_floor > waits.stale_cap:
-        facts = {"floor": listings.every(told, waits.stale_floor), "cap": listings.every(told, waits.stale_cap)}
+        facts = {"floor": timedelta(seconds=waits.stale_floor), "cap": timedelta(seconds=waits.stale_cap)}
         yield Finding("waits", "note", "wait_stale", "wait_do", facts)
     if waits.opening > 86_400:
         yield Finding("waits", "note", "wait_opening", "wait_do", shown)
@@ -147,35 +158,35 @@ def _credentials(watchers: Mapping[str, Watcher], keyring: Keyring, config: Conf
 # --------------------------------------------------------------------------- the store and what is in it
 
 
-def _store(config: Config, places: Places, keyring: Keyring, told: Voice) -> list[Finding]:
+def _store(config: Config, places: Places, keyring: Keyring) -> list[Finding]:
     try:
         wiring.writable(places.state)
     except Refused as refused:
-        return [Finding("state_folder", "trouble", "warning", facts={"text": refused.told(told)})]
+        return [Finding("state_folder", "trouble", "warning", facts={"reason": refused})]
     folder = Finding("state_folder", "ok", "state_folder", facts={"folder": str(places.state)})
     try:
         store = wiring.open_store(config, places, keyring)
     except StoreError as error:
-        return [folder, Finding("store", "trouble", "warning", facts={"text": told.phrase(str(error))})]
+        return [folder, Finding("store", "trouble", "warning", facts={"reason": str(error)})]
     with store:
         now = SystemClock().now()
         return [
             folder,
-            _writable(store, told),
-            *store.read_now(lambda conn: list(_sources(conn, config.policy, now, told))),
+            _writable(store),
+            *store.read_now(lambda conn: list(_sources(conn, config.policy, now))),
             *store.read_now(lambda conn: list(_alerts(conn))),
         ]
 
 
-def _writable(store: Store, told: Voice) -> Finding:
+def _writable(store: Store) -> Finding:
     try:
         store.probe(patience=5.0)
     except StoreError as error:
-        return Finding("store", "trouble", "warning", "space", {"text": told.phrase(str(error))})
+        return Finding("store", "trouble", "warning", "space", {"reason": str(error)})
     return Finding("store", "ok", "store", facts={"place": store.place, "schema": HEAD})
 
 
-def _sources(conn: Connection, policy: Policy, now: datetime, told: Voice) -> Iterator[Finding]:
+def _sources(conn: Connection, policy: Policy, now: datetime) -> Iterator[Finding]:
     worst: dict[str, tuple[int, str, bool]] = {}
     for watch in read.unseen(conn):
         count, reason, stale = worst.get(watch.source, (0, watch.reason, False))
@@ -183,23 +194,21 @@ def _sources(conn: Connection, policy: Policy, now: datetime, told: Voice) -> It
         worst[watch.source] = (count + 1, reason, stale)
     for state in read.source_states(conn):
         count, reason, stale = worst.get(state.source, (0, "", False))
-        last = told.moment(state.last_good_at) if state.last_good_at else None
-        looked = told.moment(state.last_look_at) if state.last_look_at else None
         facts = {
             "source": state.source,
             "count": count,
             "watches": state.watches,
             "reason": reason or "-",
-            "at": last,
+            "at": state.last_good_at,
         }
         if stale:
             yield Finding("source", "trouble", "unseen", "by_hand", facts)
         elif count:
             yield Finding("source", "note", "failed", "", facts)
-        elif state.next_due_at is not None and now - state.next_due_at > _LATE and looked:
-            yield Finding("source", "trouble", "overdue", "overdue_do", facts | {"at": looked})
+        elif state.next_due_at is not None and now - state.next_due_at > _LATE and state.last_look_at:
+            yield Finding("source", "trouble", "overdue", "overdue_do", facts | {"at": state.last_look_at})
         else:
-            yield Finding("source", "ok", "seen" if last else "never", "", facts)
+            yield Finding("source", "ok", "seen" if state.last_good_at else "never", "", facts)
 
 
 def _alerts(conn: Connection) -> Iterator[Finding]:

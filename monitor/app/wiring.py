@@ -6,33 +6,34 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-import structlog
-from sqlalchemy import Connection
 
 from monitor import __version__
 from monitor.app import plan, speech
-from monitor.app.desk import Desk, Rules
 from monitor.app.refused import Refused
 from monitor.clock import Clock, SystemClock
 from monitor.edge import config as configs
 from monitor.edge.config import Config
-from monitor.edge.http import Client, HttpSettings, SourceHttp
 from monitor.edge.settings import Keyring, Places
 from monitor.edge.store import Store, commit, turns
-from monitor.judge import playbook, weigh
-from monitor.judge.classify import Lexicon
-from monitor.judge.match import Index
 from monitor.model import Customer
 from monitor.watcher import Watcher, discover
 
-log = structlog.get_logger()
+if TYPE_CHECKING:  # late where it is used: a listing needs neither the client nor what judges
+    from sqlalchemy import Connection
+
+    from monitor.app.desk import Desk, Rules
+    from monitor.edge.http import Client, SourceHttp
 
 
 def rules() -> Rules:
     """Read the program's own data files."""
+    from monitor.app.desk import Rules
+    from monitor.judge import playbook, weigh
+    from monitor.judge.classify import Lexicon
+
     return Rules(
         taxonomy=speech.taxonomy(),
         lexicon=Lexicon.from_mapping(speech.data("lexicon.yaml")),
@@ -54,6 +55,8 @@ def open_store(config: Config, places: Places, keyring: Keyring, *, accept_empty
 
 def client(config: Config, watchers: Mapping[str, Watcher], keyring: Keyring, places: Places, clock: Clock) -> Client:
     """Build the polite client from the settings and from what the watchers declare."""
+    from monitor.edge.http import Client, HttpSettings
+
     http = config.settings.http
     general = HttpSettings(
         user_agent=f"counterwatch/{__version__}"
@@ -71,6 +74,8 @@ def client(config: Config, watchers: Mapping[str, Watcher], keyring: Keyring, pl
 
 
 def _source(name: str, watcher: Watcher, config: Config, keyring: Keyring) -> SourceHttp:
+    from monitor.edge.http import SourceHttp
+
     said = config.settings.source(name)
     return SourceHttp(
         base_url=said.base_url,
@@ -94,6 +99,9 @@ def desk(
     store: Store | None = None,
 ) -> Desk:
     """Put everything together. Raises StoreError; nothing was changed then."""
+    from monitor.app.desk import Desk
+    from monitor.judge.match import Index
+
     watchers = discover()
     ticking = clock or SystemClock()
     own = store or open_store(config, places, keyring, accept_empty=accept_empty)
