@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -10,14 +11,26 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from stdnum.iso7064 import mod_97_10
 
+from monitor.app import duties, plan, poll, screening, wiring
 from monitor.app.demo.fake_slack import FakeSlack
 from monitor.app.demo.world import Entity, Notice, Servers, Story, World
+from monitor.app.desk import Desk, Rules
+from monitor.edge import config as configs
+from monitor.edge.settings import Keyring, Places
+from monitor.edge.store import Store, read, turns
+from monitor.edge.store.codec import StoredEvent
+from monitor.edge.store.commit import Plan
+from monitor.judge.match import Index
+from monitor.model import Alert, Look, Record, Turn
+from monitor.watcher import Ask, Findings, Target, Watcher, discover
 
 PROGRAM = (sys.executable, "-c", "from monitor.app.cli import main; main()")
 
@@ -169,3 +182,213 @@ def house(
             yield found
         finally:
             found.clear()
+
+
+# --------------------------------------------------------------------------- the same in one process
+
+MORNING = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
+
+
+class HandClock:
+    """A clock that the test moves: `pass_` lets time go by, `jump` sets the wall clock alone, as a person would."""
+
+    def __init__(self, at: datetime = MORNING, *, running: bool = False) -> None:
+        self._at, self._running = at, running
+        self._passed = 0.0
+        self._began = time.monotonic()
+
+    def _ran(self) -> float:
+        return time.monotonic() - self._began if self._running else 0.0
+
+    def now(self) -> datetime:
+        return self._at + timedelta(seconds=self._ran())
+
+    def monotonic(self) -> float:
+        return self._began + self._passed + self._ran()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def pass_(self, length: timedelta) -> None:
+        self._at += length
+        self._passed += length.total_seconds()
+
+    def jump(self, length: timedelta) -> None:
+        self._at += length
+
+
+Said = Findings | Exception
+
+
+class Source:
+    """A small watcher for tests: it says what the test put into its mouth, for each subject."""
+
+    def __init__(self, name: str = "register", said: Said | None = None, **declared: Any) -> None:
+        self.said: dict[str, Said] = {}
+        self.otherwise: Said = said or Findings()
+        self.asked: list[Ask] = []
+        self.watcher = Watcher(
+            **{
+                "name": name,
+                "family": "registry",
+                "title": name.replace("_", " ").title(),
+                "poll": self._poll,
+                "scope": "customer",
+                "mode": "state",
+                "kinds": ("company",),
+                "duties": (1,),
+                "needs": ("gb_company",),
+                "jurisdictions": ("*",),
+                "hosts": (),
+                "every": timedelta(hours=8),
+                "pace": 0.0,
+                "credentials": (),
+                "optional_credentials": (),
+                "version": 1,
+                "official": True,
+                "default_on": True,
+                "experimental": False,
+                "needs_agreement": False,
+                "targets": None,
+                "max_bytes": 1_000_000,
+                "max_seconds": 5.0,
+                "terms": "",
+                "docs": "",
+                "about": "",
+                **declared,
+            }
+        )
+
+    async def _poll(self, ask: Ask) -> Findings:
+        self.asked.append(ask)
+        subject = ask.customer.id if ask.customer else ask.target.key if ask.target else ""
+        said = self.said.get(subject, self.otherwise)
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+
+def paper(name: str = "paper", *places: str, **declared: Any) -> Source:
+    """Return a source of news: one stream, or one for each of `places`."""
+    keys = places or (name,)
+    news: dict[str, Any] = {
+        "family": "news",
+        "scope": "stream",
+        "mode": "log",
+        "kinds": ("article",),
+        "needs": (),
+        "official": False,
+    }
+    return Source(name, targets=lambda customers, settings: [Target(key) for key in keys], **(news | declared))
+
+
+def article(key: str, title: str, *, outlet: str = "Evening Paper", day: str = "2026-11-03", **fields: Any) -> Record:
+    own = {"title": title, "outlet": outlet, "language": "en", **fields}
+    return Record("article", key, own, f"{day}T07:00:00+00:00", f"https://news.example/{key}")
+
+
+def company(status: str = "active", *, key: str = "1", **fields: Any) -> Record:
+    return Record("company", key, {"name": "TESTED COMPANY 001 LTD", "status": status, "country": "GB", **fields})
+
+
+def found(*records: Record, **more: Any) -> Findings:
+    return Findings(records, **more)
+
+
+@dataclass
+class Office:
+    """A desk with real rules, a real store and a clock of its own; looks are taken one by one.
+
+    Without `sources` it has those that are shipped.
+    """
+
+    home: Path
+    store: Store
+    clock: HandClock
+    sources: tuple[Source, ...]
+    customers: str
+    more: str = ""
+    desk: Desk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.open()
+
+    def open(self, customers: str | None = None, *sources: Source, more: str | None = None) -> None:
+        """Read the configuration, as a start does; also again, with another watchlist, other sources or settings."""
+        self.customers = customers or self.customers
+        self.sources = sources or self.sources
+        self.more = self.more if more is None else more
+        self.home.mkdir(parents=True, exist_ok=True)
+        (self.home / "watchlist.yaml").write_text(self.customers, encoding="utf-8")
+        (self.home / "counterwatch.yaml").write_text(f"waits: {{spread: 0s}}\n{self.more}\n", encoding="utf-8")
+        shipped = dict(discover())
+        watchers = {one.watcher.name: one.watcher for one in self.sources} or shipped
+        config = configs.load(self.home, sources=shipped | watchers)
+        places, keyring = Places(self.home, self.home / "state"), Keyring()
+        self.desk = Desk(
+            config=config,
+            assignments=plan.plan(config.customers, config.settings, watchers, wiring.present(keyring, watchers)),
+            watchers=watchers,
+            rules=_rules(),
+            keyring=keyring,
+            store=self.store,
+            client=wiring.client(config, watchers, keyring, places, self.clock),
+            clock=self.clock,
+            index=Index(config.customers),
+            customers={customer.id: customer for customer in config.customers},
+        )
+
+    async def start(self) -> Plan:
+        """Settle the plan and look for new customers in what is known, as the daemon does first."""
+        now = self.clock.now()
+        meant = await self.store.write(lambda conn: wiring.settle_plan(conn, self.desk, now, window=0))
+        fresh = [*meant.added, *meant.back]
+        await self.store.write(lambda conn: screening.screen(conn, self.desk, fresh, now))
+        return meant
+
+    async def look(self, source: str, subject: str, *, after: timedelta = timedelta(0)) -> Look | None:
+        """Let time pass and take one turn of a watch."""
+        self.clock.pass_(after)
+        turn = await self.take(source, subject)
+        look = await poll.run(turn, self.desk)
+        await self.store.flush()
+        return look
+
+    async def take(self, source: str, subject: str) -> Turn:
+        now = self.clock.now()
+        turn = await self.store.write(lambda conn: turns.take(conn, source, subject, now, 60))
+        assert turn is not None, f"nobody watches {subject} in {source}"
+        return turn
+
+    async def duties(self, *, after: timedelta = timedelta(0), patience: bool = True) -> None:
+        self.clock.pass_(after)
+        now = self.clock.now()
+        await self.store.write(lambda conn: duties.round_(conn, self.desk, now, patience=patience))
+
+    async def events(self, pattern: str = "*", customer: str | None = None) -> list[StoredEvent]:
+        """Return stored events, oldest first."""
+        rows = await self.store.read(lambda conn: read.events(conn, customer=customer))
+        return [one for one in reversed(rows) if fnmatchcase(one.event.type, pattern)]
+
+    async def alerts(self, *, state: str | None = None, ops: bool = False) -> list[Alert]:
+        """Return the alerts about customers (or those to the operators), oldest first."""
+        rows = await self.store.read(lambda conn: read.alerts(conn, state=state))
+        return [one for one in reversed(rows) if one.kind != "report" and (one.kind == "ops") == ops]
+
+    async def told(self) -> list[tuple[str, str]]:
+        """Return what went out about customers: type and severity, oldest first."""
+        events = {one.event.id: one.event.type for one in await self.events()}
+        return [(events[a.event or ""], a.severity.value) for a in await self.alerts() if a.state != "suppressed"]
+
+    async def notices(self) -> list[str]:
+        """Return the codes of what the operators were told, oldest first."""
+        return [str(a.facts["code"]) for a in await self.alerts(ops=True)]
+
+    async def reports(self) -> list[dict[str, Any]]:
+        rows = await self.store.read(read.alerts)
+        return [dict(one.facts) for one in reversed(rows) if one.kind == "report"]
+
+
+@cache
+def _rules() -> Rules:
+    return wiring.rules()
