@@ -24,6 +24,7 @@ from monitor.app.demo.fake_slack import FakeSlack
 from monitor.app.demo.world import Entity, Notice, Servers, Story, World
 from monitor.app.desk import Desk, Rules
 from monitor.edge import config as configs
+from monitor.edge.http import Client
 from monitor.edge.settings import Keyring, Places
 from monitor.edge.store import Store, read, turns
 from monitor.edge.store.codec import StoredEvent
@@ -309,6 +310,7 @@ class Office:
     customers: str
     more: str = ""
     desk: Desk = field(init=False)
+    _clients: list[Client] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.open()
@@ -337,6 +339,13 @@ class Office:
             index=Index(config.customers),
             customers={customer.id: customer for customer in config.customers},
         )
+
+        self._clients.append(self.desk.client)
+
+    async def close(self) -> None:
+        """End the connections to the sources."""
+        for client in self._clients:
+            await client.close()
 
     async def start(self) -> Plan:
         """Settle the plan and look for new customers in what is known, as the daemon does first."""

@@ -365,10 +365,14 @@ def asked(customer: Customer, watcher: Watcher) -> Match:
 
 
 def proofs_of(record: Record, evidence: Sequence[Evidence]) -> tuple[str, ...]:
-    """Return the raw answers that speak of the record: those holding its key, else all of the look."""
+    """Return the raw answers that speak of the record: those holding its key and most of what it says, else all of the look."""
     mark = record.key.rsplit(":", 1)[-1].encode()
-    named = tuple(one.sha256 for one in evidence if mark and mark in one.body)
-    return named or tuple(one.sha256 for one in evidence)
+    named = [one for one in evidence if mark and mark in one.body] or list(evidence)
+    if len(named) > 1:
+        told = [text.encode() for text in record.fields.values() if isinstance(text, str) and len(text) > 3]
+        found = {one.sha256: sum(text in one.body for text in told) for one in named}
+        named = [one for one in named if found[one.sha256] == max(found.values())]
+    return tuple(one.sha256 for one in named)
 
 
 def _written(match: Match) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,11 +21,17 @@ Opened = Callable[..., Office]
 
 
 @pytest.fixture
-def office(store: Store, tmp_path: Path) -> Opened:
-    def opened(*sources: Source, customers: str | None = None, more: str = "") -> Office:
-        return Office(tmp_path / "etc", store, HandClock(), sources, customers or watchlist(range(1, 4)), more)
+async def office(store: Store, tmp_path: Path) -> AsyncIterator[Opened]:
+    offices: list[Office] = []
 
-    return opened
+    def opened(*sources: Source, customers: str | None = None, more: str = "") -> Office:
+        home = tmp_path / "etc"
+        offices.append(Office(home, store, HandClock(), sources, customers or watchlist(range(1, 4)), more))
+        return offices[-1]
+
+    yield opened
+    for one in offices:
+        await one.close()
 
 
 def petition(
