@@ -22,8 +22,8 @@ from monitor.edge.slack import Slack, Webhook
 from monitor.edge.store import commit
 from monitor.policy import Policy
 
-# What the deliverer reports -> the notice's text.
-_CODES = {"message_refused": "route_broken", "delivery_uncertain": "route_broken", "scopes_missing": "sender_broken"}
+# What the deliverer reports -> the nearest notice, as long as the texts have none of its own.
+_NEAREST = {"message_refused": "route_broken", "delivery_uncertain": "route_broken", "scopes_missing": "sender_broken"}
 _MEMBER = re.compile(r"^[UW][A-Z0-9]{6,}$")
 
 
@@ -88,7 +88,8 @@ def _notice(conn: Connection, desk: Desk, code: str, facts: Mapping[str, Any]) -
     """Tell the operators about delivery itself; while Slack refuses us, the notice waits with the rest."""
     notes, now = Notices(), desk.clock.now()
     about = str(facts.get("alert") or facts.get("channel") or facts.get("cause") or "")
-    notes.add(desk, _CODES.get(code, code), f"{code}|{about}|{rfc3339(now)}", facts, now)
+    own = desk.rules.texts.has(f"ops.{code}.head", desk.policy.language)
+    notes.add(desk, code if own else _NEAREST.get(code, code), f"{code}|{about}|{rfc3339(now)}", facts, now)
     for said in notes.events:
         commit.notice(conn, said.event, said.verdict)
     commit.add_alerts(conn, notes.alerts, now)

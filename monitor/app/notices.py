@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 
 # Texts that have no event type of their own: a refused key is a source we cannot see, an unknown word one to doubt.
-_TYPES = {"source_blocked": "sys.source_stale", "unclassified": "sys.source_suspect"}
+_TYPES = {
+    "source_blocked": "sys.source_stale",
+    "unclassified": "sys.source_suspect",
+    "message_refused": "sys.route_broken",
+    "delivery_uncertain": "sys.route_broken",
+    "scopes_missing": "sys.sender_broken",
+}
 _SEVERITIES = {"unclassified": Severity.MEDIUM}
 LONGEST = 200  # characters of a strange word that are told
 
@@ -77,7 +83,7 @@ class Notices:
                 event=event.id,
                 created_at=now,
                 not_before=now,
-                facts={"code": code, **facts},
+                facts={**facts, "code": code},
             )
         )
 
