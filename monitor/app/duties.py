@@ -166,7 +166,8 @@ def _report(conn: Connection, desk: Desk, new: list[StoredCustomer], looks: Look
     today: list[dict[str, Any]] = []
     background = 0
     voices = {language: Voice(desk.rules.texts, language, desk.policy.timezone, now) for language in get_args(Language)}
-    for id_, (spoken, others) in read.told(conn, [one.id for one in new]).items():
+    stands = read.standing_today(conn, [one.id for one in new], desk.rules.rulebook.happenings)
+    for id_, (spoken, others) in stands.items():
         customer = desk.customers[id_]
         background += others
         today += [

@@ -354,10 +354,16 @@ def standing(conn: Connection, source: str, subject: str | None = None) -> Stand
     return Standing(*conn.execute(rows).one())
 
 
-def told(conn: Connection, ids: Iterable[str]) -> dict[str, tuple[list[StoredEvent], int]]:
-    """Return, for each customer, the events of medium weight or more that spoke, newest first, and how many others there are."""
+def standing_today(
+    conn: Connection, ids: Iterable[str], past: Collection[str]
+) -> dict[str, tuple[list[StoredEvent], int]]:
+    """Return, for each customer, what stands against it, newest first, and how many other events there are.
+
+    That is what spoke, and the states that the first look found; `past` are the kinds of record that tell of happenings.
+    """
     levels = [level.value for level in Severity if level.rank >= Severity.MEDIUM.rank]
-    spoke = and_(event.c.silent.is_(None), event.c.severity.in_(levels))
+    state = and_(event.c.silent == "baseline", event.c.record_kind.not_in(sorted(past)))
+    spoke = and_(or_(event.c.silent.is_(None), state), event.c.severity.in_(levels))
     wanted = list(ids)
     found: dict[str, tuple[list[StoredEvent], int]] = {one: ([], 0) for one in wanted}
     for part in chunks(wanted):
