@@ -69,7 +69,7 @@ def _plain(value: Any, told: Voice, moment: Callable[[datetime], str]) -> Any:
 def doctor(places: Places, *, as_json: bool) -> int:
     """Look at everything that can fail by itself; return 1 if something needs a person."""
     config, keyring, watchers = wiring.opened(places, os.environ)  # mistakes end here, with exit 2
-    observe.configure(level="critical", secrets=keyring.values())
+    observe.configure(level="error", secrets=keyring.values())
     told = speech.of(config.settings)
     assigned = plan.plan(config.customers, config.settings, watchers, wiring.present(keyring, watchers))
     warnings = [*config.warnings, *check.unmatched(places.config, config.customers)]

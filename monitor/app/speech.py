@@ -41,10 +41,10 @@ def taxonomy() -> Taxonomy:
     return Taxonomy.from_mapping(data("events.yaml"))
 
 
-def voice(language: Language = "en", timezone: str = "UTC") -> Voice:
+def voice(language: Language = "en", timezone: str = "UTC", now: datetime | None = None) -> Voice:
     from monitor.judge.words import Voice
 
-    return Voice(texts(), language, timezone, datetime.now(UTC))
+    return Voice(texts(), language, timezone, now or datetime.now(UTC))
 
 
 def of(settings: Settings) -> Voice:

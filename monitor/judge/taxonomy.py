@@ -192,7 +192,11 @@ class Taxonomy(Mapping[str, EventType]):
         )
 
     def left(self, change: Change) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Return the states this change leaves, as (type, natural key): entering one again is a new event."""
+        """Return the states this change leaves, as (type, natural key): entering one again is a new event.
+
+        What a change is itself called it does not leave: an owner who comes in and one who goes are both a change of
+        owner, and the second record that tells of it is no second event.
+        """
         if change.first:
             return ()
         reverse: Literal["added", "removed", "altered"] = (
@@ -205,7 +209,9 @@ class Taxonomy(Mapping[str, EventType]):
                 for signal in _new_signals(undone)
                 if signal.event in self._types
             )
-        return tuple(dict.fromkeys((type_.id, _key(type_, _facts(rule, undone))) for type_, rule in self._hits(undone)))
+        entered = {(type_.id, _key(type_, _facts(rule, change))) for type_, rule in self._hits(change)}
+        left = ((type_.id, _key(type_, _facts(rule, undone))) for type_, rule in self._hits(undone))
+        return tuple(one for one in dict.fromkeys(left) if one not in entered)
 
     # ----------------------------------------------------------------------- one change
 

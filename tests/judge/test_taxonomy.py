@@ -367,3 +367,17 @@ def test_scalars_that_were_read_as_text_mean_the_same() -> None:
 
     assert dict(read) == dict(TAXONOMY)
     assert read["reg.dissolved"].severity is Severity.CRITICAL
+
+
+def test_a_second_record_of_the_same_new_owner_is_no_second_change_of_owner() -> None:
+    parents = (
+        record("relation", kind="direct_parent", to="LEI1", lei="LEI1"),
+        record("relation", kind="ultimate_parent", to="LEI1", lei="LEI1"),
+    )
+    first, second = (Change("added", None, one) for one in parents)
+
+    (one,), (other,) = named_of(first), named_of(second)
+
+    assert one.type == "gov.owner_changed"
+    assert (one.type, one.natural_key) == (other.type, other.natural_key)
+    assert TAXONOMY.left(first) == ()

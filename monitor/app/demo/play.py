@@ -16,10 +16,9 @@ from typing import Any
 
 from rich.console import Console
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
-from monitor.app import door, wiring
+from monitor.app import door, show, speech, wiring
 from monitor.app.daemon import Daemon
 from monitor.app.demo import script
 from monitor.app.demo.fake_slack import FakeSlack
@@ -32,9 +31,13 @@ from monitor.edge import observe
 from monitor.edge.settings import Keyring, Places, Secret, SlackAccess
 from monitor.edge.store import read, turns
 from monitor.edge.store.codec import StoredEvent
+from monitor.judge.words import Voice
+from monitor.policy import Language
 from monitor.watcher import discover
 
 MORNING = 8.0  # o'clock, UTC
+WIDEST = 100  # columns; longer lines are hard to read
+PEOPLE = {"U0LIWEI01": ("li.wei@example.com", "@Li Wei"), "U0WANGF01": ("wang.fang@example.com", "@Wang Fang")}
 LONGEST = 30.0  # seconds a day may take to settle before the demo goes on
 COLOURS = {"CRITICAL": "red", "紧急": "red", "HIGH": "yellow", "重要": "yellow", "MEDIUM": "cyan", "关注": "cyan"}
 
@@ -46,19 +49,24 @@ def _slack() -> Any:
 
 
 class ScriptClock:
-    """Wall time that jumps to the next morning when the script says so; waiting and measuring stay real."""
+    """A clock on which a night passes at once, awake, when the script says so; waiting stays real.
+
+    Both hands move together: a wall clock that jumps alone is a machine that slept, and that is another story.
+    """
 
     def __init__(self, today: datetime) -> None:
         self._base, self._since = today, time.monotonic()
+        self._ahead = 0.0
 
     def turn_to(self, moment: datetime) -> None:
+        self._ahead += (moment - self.now()).total_seconds()
         self._base, self._since = moment, time.monotonic()
 
     def now(self) -> datetime:
         return self._base + timedelta(seconds=time.monotonic() - self._since)
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.monotonic() + self._ahead
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -73,24 +81,29 @@ class Told:
     days: dict[Planted, int] = field(default_factory=dict)
 
 
-def play(language: str, seconds: float) -> int:
+def play(language: Language, seconds: float) -> int:
     """Play the fortnight, print each alert as a person sees it, and count. Returns 0 if nothing was missed or false."""
     observe.configure(level="error")
-    console = Console()
     today = at(datetime.now(UTC), 0)
+    screen = _Screen(language, today)
     world = script.opening(today)
-    with tempfile.TemporaryDirectory() as folder, _slack() as slack, Servers(world) as servers:
+    screen.line("intro", seconds=round(script.DAYS * seconds))
+    with (
+        tempfile.TemporaryDirectory(prefix="counterwatch-demo-") as folder,
+        _slack() as slack,
+        Servers(world) as servers,
+    ):
+        for member, (mail, _) in PEOPLE.items():
+            slack.ctl("user", email=mail, id=member)
         home = Path(folder)
-        (home / configs.WATCHLIST).write_text(script.WATCHLIST, encoding="utf-8")
+        (home / configs.WATCHLIST).write_text(script.watchlist(today), encoding="utf-8")
         settings = script.SETTINGS.format(language=language, **servers.ports)
         (home / configs.SETTINGS).write_text(settings, encoding="utf-8")
-        told = in_loop(_fortnight(home, world, slack, today, language, seconds, console))
-    return _count(told, console, language)
+        told = in_loop(_fortnight(home, world, slack, today, seconds, screen))
+    return _count(told, screen)
 
 
-async def _fortnight(
-    home: Path, world: World, slack: Any, today: datetime, language: str, seconds: float, console: Console
-) -> Told:
+async def _fortnight(home: Path, world: World, slack: Any, today: datetime, seconds: float, screen: _Screen) -> Told:
     clock = ScriptClock(_morning(today, 1))
     keyring = Keyring(slack=SlackAccess(bot_token=Secret(slack.bot_token), api_url=slack.base_url))
     config = configs.load(home, sources=discover())
@@ -109,11 +122,14 @@ async def _fortnight(
             world.today = clock.now()
             if day.happens:
                 day.happens(world, at(world.today, 0))
-            _headline(console, day, world.today, language)
+            screen.headline(day, world.today)
+            before = shown
             await _settled(desk, clock.now(), first=day.number == 1)
-            shown = await _show(desk, slack, shown, told, day, console)
+            shown = await _show(desk, slack, shown, told, day, screen)
             await asyncio.sleep(max(0.0, seconds - (time.monotonic() - began)))
-            shown = await _show(desk, slack, shown, told, day, console)
+            shown = await _show(desk, slack, shown, told, day, screen)
+            if shown == before:
+                screen.line("nothing")
     finally:
         daemon.stop()
         with contextlib.suppress(asyncio.CancelledError):
@@ -144,20 +160,42 @@ def _quiet(conn: Any, desk: Desk, dawn: datetime, *, first: bool) -> bool:
 # --------------------------------------------------------------------------- what a person sees
 
 
-def _headline(console: Console, day: Day, now: datetime, language: str) -> None:
-    story = day.story_zh if language == "zh" else day.story
-    console.rule(Text(f"{now:%d %b} · {story}"), style="dim")
+class _Screen:
+    """Where the story is told: headlines, messages and the count, in the reader's language."""
+
+    def __init__(self, language: Language, today: datetime) -> None:
+        self.console = Console()
+        self.told: Voice = speech.voice(language, "Asia/Shanghai", today)
+        self.width = min(self.console.width, WIDEST)
+
+    def line(self, key: str, **facts: Any) -> None:
+        self._print(self.told.say(f"cli.demo.{key}", **facts), "dim")
+
+    def headline(self, day: Day, now: datetime) -> None:
+        story = day.story_zh if self.told.language == "zh" else day.story
+        self.console.print()
+        self._print(self.told.say("cli.demo.day", day=day.number, date=self.told.day(now), story=story), "bold")
+
+    def message(self, channel: str, text: str, *, thread: bool) -> None:
+        for member, (_, name) in PEOPLE.items():
+            text = text.replace(f"<@{member}>", name)
+        colour = next((c for word, c in COLOURS.items() if word in text[:20]), "white")
+        title = self.told.say("cli.demo.thread", channel=channel) if thread else channel
+        body = Text("\n".join(show.folded(show.clean(text), self.width - 4)))
+        self.console.print(
+            Panel(body, title=title, title_align="left", border_style=colour, width=self.width), highlight=False
+        )
+
+    def _print(self, text: str, style: str) -> None:
+        self.console.print(Text("\n".join(show.folded(text, self.width)), style=style))
 
 
-async def _show(desk: Desk, slack: Any, shown: int, told: Told, day: Day, console: Console) -> int:
+async def _show(desk: Desk, slack: Any, shown: int, told: Told, day: Day, screen: _Screen) -> int:
     """Print the messages that came, and remember of what they speak."""
     entries = slack.log("message")
     for entry in entries[shown:]:
-        text = html.unescape(entry["text"])
         where = next((f"#{c['name']}" for c in slack.server.channels.values() if c["id"] == entry["channel"]), "")
-        colour = next((c for word, c in COLOURS.items() if word in text[:20]), "white")
-        title = where + (" (in the thread)" if entry.get("thread_ts") else "")
-        console.print(Panel(Text(text), title=title, title_align="left", border_style=colour))
+        screen.message(where, html.unescape(entry["text"]), thread=bool(entry.get("thread_ts")))
         await _remember(desk, entry, told, day)
     return len(entries)
 
@@ -185,24 +223,33 @@ def _spoken(conn: Any, alert_id: str) -> Sequence[StoredEvent]:
 # --------------------------------------------------------------------------- the count
 
 
-def _count(told: Told, console: Console, language: str) -> int:
+def _count(told: Told, screen: _Screen) -> int:
     planted = Counter(one for day in script.FORTNIGHT for one in day.planted)
-    days = {one: day.number for day in script.FORTNIGHT for one in day.planted}
+    days = {one: day.number for day in reversed(script.FORTNIGHT) for one in day.planted}
     found = sum(min(count, told.heard[one]) for one, count in planted.items())
     total = sum(planted.values())
     false = sum(max(0, count - planted[one]) for one, count in told.heard.items())
-    grid = Table(title="比对" if language == "zh" else "What was planted, and what was told")
-    for column in ("day", "customer", "event", "planted", "told", "severity"):
-        grid.add_column(column)
-    for one in sorted(planted | told.heard, key=lambda p: (days.get(p, 99), p.type)):
-        grid.add_row(
-            str(days.get(one, "-")),
-            one.customer or "(source)",
-            one.type,
-            str(planted[one]),
-            str(told.heard[one]),
-            told.severities.get(one, "-"),
-        )
-    console.print(grid)
-    console.print(f"planted {total} · found {found} · missed {total - found} · false {false}", highlight=False)
+    voice = screen.told
+    screen.console.print()
+    show.lines([voice.say("cli.demo.table"), ""])
+    show.table(
+        [
+            show.Column(voice.say(f"cli.col.{name}"))
+            for name in ("day", "customer", "what", "severity", "planted", "told")
+        ],
+        (
+            (
+                days.get(one, "-"),
+                one.customer or voice.say("cli.demo.the_source"),
+                speech.event_label(voice, one.type),
+                voice.say(f"cli.level.{told.severities[one]}") if one in told.severities else "-",
+                planted[one],
+                told.heard[one],
+            )
+            for one in sorted(planted | told.heard, key=lambda p: (days.get(p, 99), p.type))
+        ),
+        empty="",
+    )
+    # The same in every language, for people and scripts that look for it.
+    show.lines(["", f"planted {total} · found {found} · missed {total - found} · false {false}"])
     return 0 if found == total and not false else 1

@@ -10,7 +10,7 @@ from monitor.app.demo.world import Entity, Notice, Story, World, at
 
 DAYS = 13
 
-WATCHLIST = """\
+_WATCHLIST = """\
 # A made-up portfolio. None of these companies exists.
 version: 1
 defaults: {tier: B, review: {every: 180d}}
@@ -22,7 +22,7 @@ customers:
     tier: A
     owner: li
     terms: OA60
-    exposure: {open: 84000, overdue: 0, in_transit: 26000, on_order: 48000, limit: 120000, currency: USD}
+    exposure: {open: 84000, overdue: 0, in_transit: 26000, on_order: 48000, limit: 120000, currency: USD, as_of: LEDGER}
     insured: {by: sinosure, limit: 60000, share: 0.9}
     watch: {feeds: ["https://news.example/engineering-wire.rss"], exclude: ["football club"]}
   - name: Brook & Sons Tableware Limited
@@ -32,7 +32,7 @@ customers:
     tier: A
     owner: li
     terms: DP
-    exposure: {open: 0, in_transit: 41000, currency: GBP}
+    exposure: {open: 0, in_transit: 41000, currency: GBP, as_of: LEDGER}
   - name: Tarn Valley Outdoor PLC
     id: tarn
     country: GB
@@ -47,20 +47,20 @@ customers:
     tier: A
     owner: wang
     terms: OA60
-    exposure: {open: 61000, currency: EUR, limit: 90000}
+    exposure: {open: 61000, currency: EUR, limit: 90000, as_of: LEDGER}
     watch: {feeds: ["https://news.example/seafood-daily.rss"]}
   - name: Kettelbach Maschinenbau GmbH
     id: kettelbach
     country: DE
     ids: {lei: 2138COUNTWATCHD00577}
     terms: OA30
-    exposure: {open: 38500, currency: EUR}
+    exposure: {open: 38500, currency: EUR, as_of: LEDGER}
   - name: Lumiere Luminaires SARL
     id: lumiere
     country: FR
     ids: {lei: 2138COUNTWATCHD00674}
     terms: LC
-    exposure: {open: 0, on_order: 22000, currency: EUR}
+    exposure: {open: 0, on_order: 22000, currency: EUR, as_of: LEDGER}
   - name: Andes Maquinaria SAC
     id: andes
     country: PE
@@ -68,33 +68,33 @@ customers:
     tier: A
     owner: wang
     terms: OA90
-    exposure: {open: 31500, overdue: 8000, on_order: 48000, currency: USD}
+    exposure: {open: 31500, overdue: 8000, on_order: 48000, currency: USD, as_of: LEDGER}
   - name: Gulf Crescent Trading LLC
     id: gulfcrescent
     country: AE
     ids: {lei: 2138COUNTWATCHD00868}
     terms: TT
-    exposure: {open: 12500, currency: USD}
+    exposure: {open: 12500, currency: USD, as_of: LEDGER}
   - name: Merlion Retail Pte Ltd
     id: merlion
     country: SG
     ids: {lei: 2138COUNTWATCHD00965}
     terms: OA45
-    exposure: {open: 57300, in_transit: 9800, currency: USD}
+    exposure: {open: 57300, in_transit: 9800, currency: USD, as_of: LEDGER}
     insured: {by: sinosure, limit: 80000, share: 0.9}
   - name: Prairie Fastener Supply Inc
     id: prairie
     country: US
     ids: {lei: 2138COUNTWATCHD01062}
     terms: OA60
-    exposure: {open: 19200, currency: USD}
+    exposure: {open: 19200, currency: USD, as_of: LEDGER}
     watch: {feeds: ["https://news.example/engineering-wire.rss"]}
   - name: Costa Azul Ceramica Lda
     id: costaazul
     country: PT
     ids: {lei: 2138COUNTWATCHD01159}
     terms: DA
-    exposure: {open: 15400, currency: EUR}
+    exposure: {open: 15400, currency: EUR, as_of: LEDGER}
   - name: Savanna Agro Imports Ltd
     id: savanna
     country: KE
@@ -140,6 +140,11 @@ _LEI = {
     )
 }
 _PARENT = "2138COUNTWATCHP00176"
+
+
+def watchlist(today: datetime) -> str:
+    """Return the portfolio; its amounts are of the day before the script begins."""
+    return _WATCHLIST.replace("LEDGER", f"{today - timedelta(days=DAYS):%Y-%m-%d}")
 
 
 Happening = Callable[[World, datetime], None]
@@ -354,23 +359,28 @@ def _both(one: Happening, other: Happening) -> Happening:
 
 
 FORTNIGHT = (
-    Day(1, "Twelve customers come in; every source is looked at for the first time.", "十二家客户入库，各来源首次查询。"),
-    Day(2, "A quiet day.", "平静的一天。"),
-    Day(3, "Gulf Crescent lets its LEI lapse.", "Gulf Crescent 的 LEI 过期。", _lapse, (Planted("reg.id_lapsed", "gulfcrescent"),)),
-    Day(4, "A creditor petitions to wind up Hartwell.", "债权人申请将 Hartwell 清盘。", _petition, (Planted("ins.petition_filed", "hartwell"),)),
-    Day(5, "A football club and a northern company share Hartwell's name. Nothing must be said.", "同名足球俱乐部与另一家公司出事，不得误报。", _namesakes),
-    Day(6, "GLEIF goes down.", "GLEIF 中断。", _registry_goes, (Planted("sys.source_stale", None),)),
-    Day(7, "The trade press writes that Nordlys struggles to pay.", "行业媒体称 Nordlys 付款困难。", _rumour, (Planted("med.distress_rumour", "nordlys"),)),
-    Day(8, "GLEIF is back; Kettelbach moved meanwhile.", "GLEIF 恢复；期间 Kettelbach 迁址。", _registry_returns,
+    Day(1, "Twelve customers come in. Every source is looked at for the first time; what stands today goes into one report.",
+        "十二家客户入库，各来源首次查询，现状汇总为一份报告。"),
+    Day(2, "A quiet day: every source was asked again, and nothing was new.", "平静的一天：所有来源再次查询，没有新情况。"),
+    Day(3, "Gulf Crescent lets its LEI lapse.", "Gulf Crescent 的 LEI 到期未续。", _lapse, (Planted("reg.id_lapsed", "gulfcrescent"),)),
+    Day(4, "A creditor asks the court to wind up Hartwell, our largest debtor.", "债权人申请将 Hartwell 清盘，它是我们未收最多的客户。", _petition,
+        (Planted("ins.petition_filed", "hartwell"),)),
+    Day(5, "A football club named Hartwell fails, and a petition is filed against Hartwell Components (Northern). Neither is our customer.",
+        "名为 Hartwell 的足球俱乐部倒闭，另一家 Hartwell Components (Northern) 被申请清盘。两者都不是我们的客户。", _namesakes),
+    Day(6, "The register's server fails: GLEIF cannot be asked.", "登记数据服务器出现故障：GLEIF 查不到。", _registry_goes,
+        (Planted("sys.source_stale", None),)),
+    Day(7, "The trade press writes that Nordlys struggles to pay its suppliers.", "行业媒体称 Nordlys 难以支付供应商货款。", _rumour,
+        (Planted("med.distress_rumour", "nordlys"),)),
+    Day(8, "GLEIF answers again. Kettelbach has moved in the meantime.", "GLEIF 恢复。其间 Kettelbach 迁了地址。", _registry_returns,
         (Planted("sys.source_recovered", None), Planted("reg.address_changed", "kettelbach"))),
-    Day(9, "GLEIF changes its format: the status field moves. No company may seem changed.", "GLEIF 格式变化，不得误判客户。", _drift,
-        (Planted("sys.source_suspect", None),)),
-    Day(10, "The format is as before. A harmless story about Prairie appears.", "格式恢复；一则关于 Prairie 的普通消息。",
+    Day(9, "GLEIF sends answers in which the status is missing. No company may seem to have changed.",
+        "GLEIF 的答复缺了状态字段，不得因此误判任何客户。", _drift, (Planted("sys.source_suspect", None),)),
+    Day(10, "The answers are sound again. A harmless story about Prairie appears.", "答复恢复正常。出现一则关于 Prairie 的普通消息。",
         _both(_undrift, _edited_story), (Planted("sys.source_recovered", None),)),
-    Day(11, "The outlet edits that story: Prairie files for Chapter 11.", "该消息被改写：Prairie 申请破产保护。", _story_edited,
+    Day(11, "The paper rewrites that story under the same address: Prairie files for Chapter 11.", "媒体在原地址改写了那则消息：Prairie 申请破产保护。", _story_edited,
         (Planted("ins.rescue_opened", "prairie"),)),
-    Day(12, "Costa Azul is dissolved. Merlion has a new parent.", "Costa Azul 注销；Merlion 换了母公司。",
+    Day(12, "Costa Azul is dissolved, and Merlion has a new owner.", "Costa Azul 注销；Merlion 换了东家。",
         _both(_dissolved, _new_parent),
         (Planted("reg.dissolved", "costaazul"), Planted("gov.owner_changed", "merlion"))),
-    Day(13, "The court orders the winding-up of Hartwell.", "法院下令将 Hartwell 清盘。", _order, (Planted("ins.proceeding_opened", "hartwell"),)),
+    Day(13, "The court orders Hartwell to be wound up.", "法院裁定 Hartwell 清盘。", _order, (Planted("ins.proceeding_opened", "hartwell"),)),
 )  # fmt: skip
