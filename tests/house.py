@@ -309,6 +309,7 @@ class Office:
     sources: tuple[Source, ...]
     customers: str
     more: str = ""
+    waits: str = "waits: {spread: 0s}"
     desk: Desk = field(init=False)
     _clients: list[Client] = field(default_factory=list)
 
@@ -322,7 +323,7 @@ class Office:
         self.more = self.more if more is None else more
         self.home.mkdir(parents=True, exist_ok=True)
         (self.home / "watchlist.yaml").write_text(self.customers, encoding="utf-8")
-        (self.home / "counterwatch.yaml").write_text(f"waits: {{spread: 0s}}\n{self.more}\n", encoding="utf-8")
+        (self.home / "counterwatch.yaml").write_text(f"{self.waits}\n{self.more}\n", encoding="utf-8")
         shipped = dict(discover())
         watchers = {one.watcher.name: one.watcher for one in self.sources} or shipped
         config = configs.load(self.home, sources=shipped | watchers)

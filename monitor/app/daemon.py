@@ -35,6 +35,7 @@ class Daemon:
         self.deliverer = deliverer
         self._door = door
         self.engine = Engine(desk, concurrency=desk.config.settings.http.concurrency, told=told)
+        self.scheduler = self._ticks()
         self._stop = asyncio.Event()
         self._last: tuple[datetime, float] | None = None  # wall and monotonic time when they last agreed
         self._awake: datetime | None = None  # since when, after the clock jumped or the machine slept
@@ -63,14 +64,13 @@ class Daemon:
 
     async def run(self, *, ready: Callable[[], None] | None = None) -> None:
         """Work until asked to stop."""
-        scheduler = self._ticks()
         work: list[asyncio.Task[None]] = []
         ended = asyncio.create_task(self._stop.wait())
         try:
             await self.prepare()
-            rounds = (self.engine.run(), self.deliverer.run(), self._mind_the_clock(scheduler))
+            rounds = (self.engine.run(), self.deliverer.run(), self._mind_the_clock())
             work += [asyncio.create_task(one) for one in rounds]
-            scheduler.start()
+            self.scheduler.start()
             log.info("daemon.ready")
             if ready:
                 ready()
@@ -80,8 +80,8 @@ class Daemon:
                     raise error
         finally:
             ended.cancel()
-            if scheduler.running:
-                scheduler.shutdown(wait=False)
+            if self.scheduler.running:
+                self.scheduler.shutdown(wait=False)
             await self._leave(work)
 
     def stop(self) -> None:
@@ -113,11 +113,11 @@ class Daemon:
         self.engine.wake()
         self.deliverer.wake()
 
-    async def _mind_the_clock(self, scheduler: AsyncIOScheduler) -> None:
+    async def _mind_the_clock(self) -> None:
         """See within a tick that the clock was set or the machine slept. The ticks cannot: they count in wall time."""
         while True:
             if await self._jumped():
-                for job in scheduler.get_jobs():  # a clock set back by two hours would silence them for two hours
+                for job in self.scheduler.get_jobs():  # a clock set back by two hours would silence them for two hours
                     job.modify(next_run_time=datetime.now(UTC))
             await self.desk.clock.sleep(self.desk.config.settings.waits.tick)
 
