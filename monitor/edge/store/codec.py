@@ -16,6 +16,7 @@ from typing import Any
 import zstandard
 from sqlalchemy import Row
 
+from monitor.edge.store.prepared import text_of
 from monitor.model import (
     Alert,
     Event,
@@ -106,6 +107,32 @@ def record_row(watch: int, record: Record, digest: bytes, first_seen: datetime, 
         "first_seen": first_seen,
         "valid_from": now,
     }
+
+
+RECORD = (
+    "watch",
+    "kind",
+    "key",
+    "twin",
+    "fields",
+    "parties",
+    "signals",
+    "published_at",
+    "url",
+    "digest",
+    "first_seen",
+    "valid_from",
+)
+
+
+def stored_record(watch: int, record: Record, digest: bytes, now: datetime) -> dict[str, Any]:
+    """Return the row of a record first read now, as the driver takes it (JSON as text, times in seconds)."""
+    row = record_row(watch, record, digest, now, now)
+    row["fields"] = text_of(row["fields"])
+    row["parties"] = text_of(row["parties"])
+    row["signals"] = text_of(row["signals"])
+    row["first_seen"] = row["valid_from"] = now.timestamp()
+    return row
 
 
 def held_of(row: Row[Any]) -> Held:

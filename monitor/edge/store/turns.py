@@ -8,18 +8,35 @@ result then finds no row.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, or_, select, text, true, update
+import orjson
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from monitor.edge.store import codec
+from monitor.edge.store.prepared import Prepared, moment, text_of
 from monitor.edge.store.tables import Instant, JsonText, watch
 from monitor.edge.store.tables import record as record_table
 from monitor.model import Outcome, Record, Turn
@@ -194,6 +211,7 @@ _LEAVE = (
 
 # --------------------------------------------------------------------------- claims
 
+# In the order of Turn's fields.
 _TURN = (
     watch.c.id,
     watch.c.source,
@@ -215,82 +233,101 @@ _TURN = (
     watch.c.cursor,
     watch.c.snapshot,
 )
+_DUE_AT = _TURN.index(watch.c.due_at)
 # As text: SQLite uses the partial index only for the very words of its condition.
 _ACTIVE: ColumnElement[bool] = text("active")  # type: ignore[assignment]
 
 
-def claim(
-    conn: Connection,
-    now: datetime,
-    limit: int,
-    lease_seconds: float,
-    *,
-    sources: Collection[str] | None = None,
-    skip_hosts: Collection[str] = (),
-) -> list[Turn]:
+def claim(conn: Connection, now: datetime, limit: int, lease_seconds: float) -> list[Turn]:
     """Take up to `limit` due watches, the longest due first; nobody else gets them until the lease ends."""
-    due = (
-        select(watch.c.id)
-        .where(_ACTIVE, watch.c.due_at <= now, _free(now))
-        .order_by(watch.c.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)  # PostgreSQL; SQLite's writer is alone anyway
-    )
-    if sources is not None:
-        due = due.where(watch.c.source.in_(sorted(sources)))
-    if skip_hosts:
-        due = due.where(watch.c.host.not_in(sorted(skip_hosts)))
-    return _taken(conn, claiming(conn, due, now + timedelta(seconds=lease_seconds)))
+    return _taken(conn, _CLAIM, now, lease_seconds, {"b_limit": limit})
 
 
 def take(conn: Connection, source: str, subject: str, now: datetime, lease_seconds: float) -> Turn | None:
     """Take one named watch whether it is due or not; None if there is none or somebody has its turn."""
-    one = (
-        select(watch.c.id)
-        .where(watch.c.source == source, watch.c.subject == subject, watch.c.active == true(), _free(now))
-        .with_for_update(skip_locked=True)
-    )
-    return next(iter(_taken(conn, claiming(conn, one, now + timedelta(seconds=lease_seconds)))), None)
+    found = _taken(conn, _TAKE, now, lease_seconds, {"b_source": source, "b_subject": subject})
+    return next(iter(found), None)
 
 
-def claiming(conn: Connection, ids: Any, lease_until: datetime) -> ReturningUpdate[Any]:
+def _taken(
+    conn: Connection, statement: Prepared, now: datetime, lease_seconds: float, wanted: dict[str, Any]
+) -> list[Turn]:
+    at = now.timestamp()
+    # All at once: a statement of which something is left to read would keep the transaction open.
+    rows: Sequence[Any] = statement.run(conn, wanted | {"b_now": at, "b_lease": at + lease_seconds}).fetchall()
+    return [_turn(*row) for row in sorted(rows, key=itemgetter(_DUE_AT))]
+
+
+def _claiming(dialect: str, ids: Select[Any]) -> ReturningUpdate[Any]:
     """Return the one statement that claims the watches `ids` selects."""
-    taken = update(watch).values(turn=watch.c.turn + 1, lease_until=lease_until).returning(*_TURN)
-    if conn.dialect.name == "postgresql":
+    ids = ids.with_for_update(skip_locked=True)  # PostgreSQL; SQLite's writer is alone anyway
+    taken = update(watch).values(turn=watch.c.turn + 1, lease_until=bindparam("b_lease")).returning(*_TURN)
+    if dialect == "postgresql":
         due = ids.cte("due")  # runs once: a sub-select with a limit might be run again for each row
         return taken.where(watch.c.id == due.c.id)
     return taken.where(watch.c.id.in_(ids))
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
+def _free(now: Any) -> ColumnElement[bool]:
     return or_(watch.c.lease_until.is_(None), watch.c.lease_until <= now)
 
 
-def _taken(conn: Connection, statement: ReturningUpdate[Any]) -> list[Turn]:
-    return sorted((_turn(row) for row in conn.execute(statement)), key=lambda turn: turn.due_at)
+_NOW = bindparam("b_now", type_=Instant)
+_DUE = (
+    select(watch.c.id)
+    .where(_ACTIVE, watch.c.due_at <= _NOW, _free(_NOW))
+    .order_by(watch.c.due_at)
+    .limit(bindparam("b_limit", type_=Integer))
+)
+_NAMED = select(watch.c.id).where(
+    watch.c.source == bindparam("b_source"), watch.c.subject == bindparam("b_subject"), _ACTIVE, _free(_NOW)
+)
+_CLAIM = Prepared(lambda dialect: _claiming(dialect, _DUE))
+_TAKE = Prepared(lambda dialect: _claiming(dialect, _NAMED))
 
 
-def _turn(row: Row[Any]) -> Turn:
+def _turn(
+    one: int,
+    source: str,
+    subject: str,
+    number: int,
+    due_at: float,
+    lease_until: float,
+    url: str,
+    host: str,
+    version: int,
+    fails: int,
+    outcome: str | None,
+    last_good_at: float | None,
+    full_at: float | None,
+    baseline_at: float | None,
+    second_look: bool,
+    validators: str | None,
+    memory: bytes | None,
+    cursor: str | None,
+    snapshot: bytes | None,
+) -> Turn:
+    """Read a claimed row as the driver brings it."""
     return Turn(
-        watch=row.id,
-        source=row.source,
-        subject=row.subject,
-        number=row.turn,
-        due_at=row.due_at,
-        lease_until=row.lease_until,
-        url=row.url,
-        host=row.host,
-        version=row.version,
-        fails=row.fails,
-        outcome=Outcome(row.outcome) if row.outcome else None,
-        last_good_at=row.last_good_at,
-        full_at=row.full_at,
-        baseline_at=row.baseline_at,
-        second_look=row.second_look,
-        validators=row.validators or {},
-        memory=row.memory,
-        cursor=row.cursor,
-        snapshot=row.snapshot,
+        one,
+        source,
+        subject,
+        number,
+        datetime.fromtimestamp(due_at, UTC),
+        datetime.fromtimestamp(lease_until, UTC),
+        url,
+        host,
+        version,
+        fails,
+        Outcome(outcome) if outcome else None,
+        moment(last_good_at),
+        moment(full_at),
+        moment(baseline_at),
+        bool(second_look),
+        orjson.loads(validators) if validators else {},
+        memory,
+        cursor,
+        snapshot,
     )
 
 
@@ -339,11 +376,13 @@ _TOUCH = (
         last_good_at=bindparam("b_at"),
     )
 )
-_SAME = _TOUCH.values(
+_CARRY = _TOUCH.values(
     validators=func.coalesce(bindparam("b_validators", type_=JsonText), watch.c.validators),
     memory=func.coalesce(bindparam("b_memory", type_=watch.c.memory.type), watch.c.memory),
     cursor=func.coalesce(bindparam("b_cursor", type_=watch.c.cursor.type), watch.c.cursor),
 )
+_TOUCHING = Prepared(lambda dialect: _TOUCH)
+_CARRYING = Prepared(lambda dialect: _CARRY)
 
 
 def finish_same(conn: Connection, rows: Sequence[Same]) -> None:
@@ -353,44 +392,42 @@ def finish_same(conn: Connection, rows: Sequence[Same]) -> None:
     """
     touched, carrying = [], []
     for row in rows:
-        values = fence(row.turn) | {
-            "b_at": row.at,
-            "b_due": row.due_at,
-            "b_outcome": (Outcome.CHANGED if row.noted else Outcome.SAME).value,
+        values: dict[str, Any] = {
+            "b_watch": row.turn.watch,
+            "b_number": row.turn.number,
+            "b_claimed": row.turn.due_at.timestamp(),
+            "b_at": row.at.timestamp(),
+            "b_due": row.due_at.timestamp(),
+            "b_outcome": "changed" if row.noted else "same",
         }
         if row.validators is None and row.memory is None and row.cursor is None:
             touched.append(values)
         else:
-            validators = None if row.validators is None else dict(row.validators)
-            carrying.append(values | {"b_validators": validators, "b_memory": row.memory, "b_cursor": row.cursor})
-    if touched:
-        conn.execute(_TOUCH, touched)
-    if carrying:
-        conn.execute(_SAME, carrying)
-    _note(conn, rows)
-
-
-def _note(conn: Connection, rows: Sequence[Same]) -> None:
-    """Keep log items that name nobody. One that is known is left as it was first read, unless its text changed."""
-    new = [
-        codec.record_row(row.turn.watch, record, digest, row.at, row.at) for row in rows for record, digest in row.noted
-    ]
-    if not new:
-        return
-    written = _insert(conn)
-    conn.execute(
-        written.on_conflict_do_update(
-            index_elements=[record_table.c.watch, record_table.c.kind, record_table.c.key],
-            index_where=text("valid_to IS NULL"),
-            set_={name: written.excluded[name] for name in ("fields", "digest", "published_at", "url", "valid_from")},
-            where=record_table.c.digest != written.excluded.digest,
-        ),
-        new,
+            values["b_validators"] = None if row.validators is None else text_of(dict(row.validators))
+            values["b_memory"] = row.memory
+            values["b_cursor"] = row.cursor
+            carrying.append(values)
+    _TOUCHING.each(conn, touched)
+    _CARRYING.each(conn, carrying)
+    _NOTING.each(
+        conn,
+        [codec.stored_record(row.turn.watch, record, digest, row.at) for row in rows for record, digest in row.noted],
     )
 
 
-def _insert(conn: Connection) -> Any:
-    return (postgresql if conn.dialect.name == "postgresql" else sqlite).insert(record_table)
+def _note(dialect: str) -> Any:
+    """Keep a log item that names nobody. One that is known is left as it was first read, unless its text changed."""
+    written = (postgresql if dialect == "postgresql" else sqlite).insert(record_table)
+    written = written.values({name: bindparam(name) for name in codec.RECORD})
+    return written.on_conflict_do_update(
+        index_elements=[record_table.c.watch, record_table.c.kind, record_table.c.key],
+        index_where=text("valid_to IS NULL"),
+        set_={name: written.excluded[name] for name in ("fields", "digest", "published_at", "url", "valid_from")},
+        where=record_table.c.digest != written.excluded.digest,
+    )
+
+
+_NOTING = Prepared(_note)
 
 
 _POSTPONE = update(watch).where(ours()).values(due_at=bindparam("b_due"), lease_until=None)

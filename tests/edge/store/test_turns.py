@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from monitor.edge.store import Store, turns
-from monitor.edge.store.turns import Same, Watched, phase
+from monitor.edge.store.turns import Same, phase
 from monitor.model import Outcome
 from tests.edge.store.words import HOUR, MINUTE, NOW, claimed, finish, settled, watched
 
@@ -32,19 +32,6 @@ def test_the_longest_due_come_first_and_only_as_many_as_asked(store: Store) -> N
 
     order = sorted((f"c{number}" for number in range(5)), key=lambda subject: phase("gleif", subject))
     assert [turn.subject for turn in taken] == order[:3]
-
-
-def test_claims_can_be_kept_to_sources_and_away_from_hosts(store: Store) -> None:
-    plan = [
-        Watched("gleif", "a", 60.0, host="one"),
-        Watched("feed", "b", 60.0, host="two"),
-        Watched("feed", "c", 60.0, host="one"),
-    ]
-    store.write_now(lambda conn: turns.ensure(conn, plan, NOW))
-
-    feeds = store.write_now(lambda conn: turns.claim(conn, NOW, 9, 60.0, sources={"feed"}, skip_hosts={"one"}))
-
-    assert [turn.subject for turn in feeds] == ["b"]
 
 
 def test_claimers_side_by_side_never_get_the_same_watch(store: Store, store_url: str) -> None:
