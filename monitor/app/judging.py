@@ -73,13 +73,23 @@ class Judged:
 def judge(conn: Connection, changes: Iterable[Change], hearing: Hearing, desk: Desk) -> Judged:
     """Name, weigh, join and route every change, oldest first. The caller's transaction holds the customers still."""
     spoken = [(change, match) for change in changes for match in hearing.speaks_of(change.record)]
-    spoken = [(change, match) for change, match in spoken if match.customer in desk.customers]
+    spoken = [
+        (_new_to(match, change, hearing, desk), match) for change, match in spoken if match.customer in desk.customers
+    ]
     commit.lock_customers(conn, {match.customer for _, match in spoken})
     court = _Court(conn, hearing, desk)
     for change, match in sorted(spoken, key=lambda pair: (_moment(pair[0].record), pair[0].record.id)):
         court.hear(change, match)
     court.decide()
     return court.judged
+
+
+def _new_to(match: Match, change: Change, hearing: Hearing, desk: Desk) -> Change:
+    """Return the change as this customer sees it: an item that was edited to name it is an item it never had."""
+    if hearing.watcher.scope != "stream" or change.before is None or change.after is None:
+        return change
+    named = any(one.customer == match.customer for one in desk.index.find(change.before))
+    return change if named else Change("added", None, change.after, first=change.first)
 
 
 class _Court:

@@ -200,6 +200,26 @@ async def test_an_edited_article_speaks_only_if_it_tells_something_else_now(offi
     assert [type_ for type_, _ in await o.told()] == ["ins.proceeding_opened"]
 
 
+async def test_an_item_that_is_edited_to_name_a_customer_is_news_to_that_customer(office: Opened) -> None:
+    news, gazetted = paper(), gazette()
+    o = office(news, gazetted)
+    await o.start()
+    await o.look("paper", "paper")
+    await o.look("gazette", "gazette")
+
+    news.otherwise = found(article("a1", "Leeds manufacturer to close two plants"))
+    gazetted.otherwise = found(petition("1", Party("Somebody Else Ltd", "debtor")))
+    for source in ("paper", "gazette"):
+        await o.look(source, source, after=DAY)
+    assert await o.events() == []
+    news.otherwise = found(article("a1", "Tested Company 002 Ltd to close two plants"))
+    gazetted.otherwise = found(petition("1", title="TESTED COMPANY 001 LIMITED"))
+    for source in ("paper", "gazette"):
+        await o.look(source, source, after=DAY)
+
+    assert await o.told() == [("med.shrinking", "medium"), ("ins.petition_filed", "high")]
+
+
 async def test_an_article_with_nothing_adverse_is_kept_without_an_alert_row(office: Opened) -> None:
     news = paper()
     o = office(news)
