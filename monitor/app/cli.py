@@ -203,6 +203,30 @@ def alerts(
     return listings.alerts(places, wanted, meant, as_json=as_json)
 
 
+EventId = Annotated[str, typer.Argument(metavar="EVENT", help="An event's id, as an alert or `events` names it.")]
+
+
+@command
+def why(event: EventId, config: ConfigDir = None, as_json: Json = False) -> int:
+    """Say why an event weighs what it weighs, and what became of it."""
+    from monitor.app import reasons
+
+    return reasons.why(_places(config), event, as_json=as_json)
+
+
+@command
+def evidence(
+    event: EventId,
+    config: ConfigDir = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Write the answers out as they came.")] = False,
+    as_json: Json = False,
+) -> int:
+    """List the raw answers that caused an event; exit 1 if none was kept."""
+    from monitor.app import reasons
+
+    return reasons.evidence(_places(config), event, raw=raw, as_json=as_json)
+
+
 @command
 def sources(config: ConfigDir = None, as_json: Json = False) -> int:
     """List every source: what it needs, when it was last seen."""
