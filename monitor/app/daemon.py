@@ -116,28 +116,27 @@ class Daemon:
     async def _mind_the_clock(self) -> None:
         """See within a tick that the clock was set or the machine slept. The ticks cannot: they count in wall time."""
         while True:
-            if await self._jumped():
-                for job in self.scheduler.get_jobs():  # a clock set back by two hours would silence them for two hours
-                    job.modify(next_run_time=datetime.now(UTC))
+            await self._see_jump()
             await self.desk.clock.sleep(self.desk.config.settings.waits.tick)
 
-    async def _jumped(self) -> bool:
+    async def _see_jump(self) -> None:
         """After a sleep or a set clock, spread what is due: each watch runs once, not all in one minute."""
         wall, steady = self.desk.clock.now(), self.desk.clock.monotonic()
         before = self._last or (wall, steady)
         jump = (wall - before[0]).total_seconds() - (steady - before[1])
         if abs(jump) < JUMP:
             self._last = (wall, steady)
-            return False
+            return
         spread = self.desk.config.settings.waits.spread
         try:
             await self.desk.store.write(lambda conn: turns.respread(conn, wall, spread))
         except StoreError as error:  # seen again at the next tick
             log.warning("clock.postponed", reason=str(error))
-            return False
+            return
         log.warning("clock.jumped", seconds=round(jump), spread=spread)
         self._last, self._awake = (wall, steady), wall
-        return True
+        for job in self.scheduler.get_jobs():  # a clock set back by two hours would silence them for two hours
+            job.modify(next_run_time=datetime.now(UTC))
 
     async def _owed(self) -> None:
         """Do the duties; what fails is said and tried again at the next tick."""
@@ -151,6 +150,7 @@ class Daemon:
 
     async def duties(self, *, patience: bool = True) -> None:
         """Do what is owed besides polling."""
+        await self._see_jump()  # before anything is said about how long a source has been away
         desk, now, awake = self.desk, self.desk.clock.now(), self._awake
         if await desk.store.write(lambda conn: duties.round_(conn, desk, now, patience=patience, awake=awake)):
             self.deliverer.wake()
