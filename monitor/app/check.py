@@ -67,6 +67,7 @@ class Report:
     customers: tuple[Served, ...] = ()
     streams: Mapping[str, int] | None = None  # source -> how many streams it follows
     watches: int = 0
+    unused: tuple[str, ...] = ()  # keys that are written and that nothing uses yet
 
     @property
     def exit_code(self) -> int:
@@ -92,7 +93,45 @@ def check(folder: Path, watchers: Mapping[str, Watcher], environ: Mapping[str, s
         customers=tuple(_served(customer, watchers, found.settings, assigned) for customer in found.customers),
         streams={source: len(targets) for source, targets in assigned.streams.items()},
         watches=assigned.size,
+        unused=tuple(unused(folder)),
     )
+
+
+# What both files may say and no part of the program uses yet. Said by `check`, so that nobody relies on it.
+NOT_YET = {
+    config.WATCHLIST: (
+        "defaults.review",
+        *(
+            f"customers.*.{key}"
+            for key in ("claims", "contacts", "documents", "review", "watch.pages", "industry.nace")
+        ),
+    ),
+    config.SETTINGS: (
+        *("ledger", "self", "lists", "publish", "listen", "retention", "slack.deciders"),
+        *(f"routes.*.{key}" for key in ("timezone", "group", "digest_at", "quiet")),
+        *(f"people.*.{key}" for key in ("language", "timezone", "deputy", "calendar")),
+        *(f"waits.{key}" for key in ("reminder", "reload", "dropped_file")),
+    ),
+}
+
+
+def unused(folder: Path) -> list[str]:
+    """Return the keys that are written and that nothing uses yet, each once, as `claims` or `slack.deciders`."""
+    found: list[str] = []
+    for name, patterns in NOT_YET.items():
+        path = folder / name
+        root = yamldoc.read(path.read_bytes(), name)[0] if path.is_file() else None
+        found += [pattern.rpartition("*.")[2] for pattern in patterns if _written(root, pattern.split("."))]
+    return list(dict.fromkeys(found))
+
+
+def _written(node: Node | None, path: Sequence[str]) -> bool:
+    if node is None or not path:
+        return node is not None and node.value is not None
+    if path[0] != "*":
+        return _written(node.get(path[0]), path[1:])
+    entries = node.value.values() if isinstance(node.value, dict) else _each(node)
+    return any(_written(entry, path[1:]) for entry in entries)
 
 
 def unmatched(folder: Path, customers: Sequence[Customer]) -> list[Mistake]:
@@ -192,6 +231,8 @@ def lines(report: Report, told: Voice | None = None) -> Iterator[str]:
     blind = [served.customer.id for served in report.customers if not served.watchers]
     if blind:
         yield told.say("cli.check.blind", count=len(blind), names=blind)
+    if report.unused:
+        yield told.say("cli.check.unused", keys=list(report.unused))
     yield told.say("cli.check.sound", customers=len(report.customers), watches=report.watches)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import signal
 import sqlite3
@@ -698,3 +699,54 @@ def test_the_doctor_names_channels_the_bot_cannot_reach_and_customers_nobody_wat
     assert "ghost" in found["customers"]["says"]
     assert "shorter than the longest look" in found["waits"]["says"]
     assert {"program", "configuration", "state folder", "store", "Slack"} <= set(found)
+
+
+# --------------------------------------------------------------------------- why
+
+
+def test_an_alert_can_be_defended_with_reasons_and_the_raw_answer(filled: House) -> None:
+    speak(filled, "en")
+    event = json.loads(filled.run("events", "--severity", "critical", "--json").stdout.splitlines()[0])
+
+    why = filled.run("why", event["id"])
+    listed = filled.run("evidence", event["id"], "--json")
+    raw = filled.run("evidence", event["id"], "--raw")
+
+    assert "critical by default for this kind of event" in why.stdout
+    assert "looked up by its LEI" in why.stdout
+    assert "sent · " in why.stdout
+    assert [json.loads(row)["sha256"] for row in listed.stdout.splitlines()] == event["evidence"]
+    assert json.loads(raw.stdout)["data"]["id"] == lei(2)
+    assert filled.run("why", "ev_0").returncode == 2
+
+
+# --------------------------------------------------------------------------- the demo
+
+
+@pytest.mark.parametrize(("language", "readme"), [("en", "README.md"), ("zh", "README.zh-CN.md")])
+def test_the_demo_finds_everything_says_nothing_else_and_leaves_nothing(
+    tmp_path: Path, language: str, readme: str
+) -> None:
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TMPDIR": str(tmp_path), "COLUMNS": "100"}
+    words = ["demo", "--language", language, "--seconds", "0.5"]
+
+    done = subprocess.run([*PROGRAM, *words], env=env, capture_output=True, text=True, timeout=120, check=False)
+
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert done.stderr == ""
+    assert lines[-1] == "planted 12 · found 12 · missed 0 · false 0"
+    assert not [line for line in lines if line.startswith("{")]
+    assert max(map(show.cells, lines)) <= 100
+    assert list(tmp_path.iterdir()) == []
+    # The example alert of the README is what the program really prints.
+    example = re.search(r"```text\n(.*?)```", (Path(__file__).parents[2] / readme).read_text("utf-8"), re.DOTALL)
+    assert example
+    assert undated(example[1]) in undated(done.stdout)
+
+
+def undated(text: str) -> str:
+    """Return the text without dates, frames and blanks, which depend on the day and on the screen."""
+    return re.sub(
+        r"\d+ (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?: \d{4})?|(?:\d+年)?\d+月\s*\d+日|[\s│]", "", text
+    )
