@@ -132,12 +132,21 @@ async def test_a_source_that_fails_right_after_a_long_sleep_is_not_said_to_be_aw
 async def test_duties_that_the_store_refuses_are_done_at_the_next_tick(run: Run, store: Store) -> None:
     async with run(often()) as (_, daemon):
         await until(lambda: daemon.engine.progress >= 3)
-        store.close()
+        daemon.stop()  # nobody else may be at work on the store when it closes
+        await until(lambda: _closed(store))
 
         await daemon._owed()  # says it, and does not raise
 
         with pytest.raises(StoreError):
             await daemon.duties()
+
+
+def _closed(store: Store) -> bool:
+    try:
+        store.read_now(lambda conn: None)
+    except StoreError:
+        return True
+    return False
 
 
 async def test_a_watch_whose_source_is_gone_from_the_program_is_laid_to_rest_at_the_start(

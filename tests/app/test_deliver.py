@@ -457,7 +457,7 @@ async def test_an_unknown_channel_is_a_closed_one_also_after_a_restart(fake: Any
     put(store, alert(1, "#nowhere"))
     async with running(desk(store, slack(fake))) as one:
         await until(lambda: states(store) == {"parked": 1})
-        assert len(one.said("route_broken")) == 1
+        await until(lambda: len(one.said("route_broken")) == 1)
 
     async with running(desk(store, slack(fake))) as again:
         await asyncio.sleep(0.6)
