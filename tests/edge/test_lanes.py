@@ -32,7 +32,21 @@ class Ticking:
         self.at = max(self.at, until)
 
 
-async def ride(lanes: Lanes, host: Host, seconds: float, limit: float = 60.0) -> str:
+class Dripping:
+    """A body of which there is more at every look."""
+
+    def __init__(self) -> None:
+        self._came = 0
+
+    @property
+    def total_raw_bytes(self) -> int:
+        self._came += 1
+        return self._came
+
+
+async def ride(
+    lanes: Lanes, host: Host, seconds: float, limit: float = 60.0, idle: float = 60.0, stream: Dripping | None = None
+) -> str:
     """Work for so long in the lane of the host; say how it ended."""
     loop = asyncio.get_running_loop()
     try:
@@ -42,12 +56,13 @@ async def ride(lanes: Lanes, host: Host, seconds: float, limit: float = 60.0) ->
     answered = False
     try:
         async with asyncio.timeout(None) as deadline:
-            one.run(deadline, limit, loop)
+            one.run(deadline, limit, idle, loop)
+            one.stream = stream
             await asyncio.sleep(seconds)
             answered = True
         return "done"
     except TimeoutError:
-        return "shed" if one.shed else "late"
+        return "shed" if one.shed else "silent" if one.silent else "late"
     finally:
         one.end(answered=answered, now=loop.time())
 
@@ -101,6 +116,24 @@ async def test_the_deadline_ends_what_runs_in_the_slow_lane() -> None:
 
     assert ended == "late"
     assert (lanes.main.free, lanes.slow.free) == (1, 1)
+
+
+async def test_silence_ends_a_ride_long_before_its_deadline() -> None:
+    lanes = Lanes(1, 1, slow_after=0.02, patience=0.1)
+    began = asyncio.get_running_loop().time()
+
+    ended = await ride(lanes, Host("a"), 5.0, limit=4.0, idle=0.1)
+
+    assert ended == "silent"
+    assert 0.08 < asyncio.get_running_loop().time() - began < 1.0
+    assert (lanes.main.free, lanes.slow.free) == (1, 1)
+
+
+async def test_who_sends_a_little_now_and_then_is_not_silent() -> None:
+    lanes = Lanes(1, 1, slow_after=0.02, patience=0.1)
+
+    assert await ride(lanes, Host("a"), 0.3, idle=0.1, stream=Dripping()) == "done"
+    assert await ride(lanes, Host("b"), 5.0, limit=0.3, idle=0.1, stream=Dripping()) == "late"
 
 
 async def test_a_fifth_that_hangs_hardly_delays_the_healthy() -> None:

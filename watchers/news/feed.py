@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -94,7 +94,8 @@ async def feed(ask: Ask) -> Findings:
         raise SourceDown("gone for good: the publisher took this feed away (410); take it off the watchlist")
     fresh = _max_age(answer.headers)
     if answer.unchanged and not ask.full:
-        return replace(ask.same(), fresh_for=_longest(fresh, _number(ask.cursor)))
+        kept = _longest(fresh, _number(ask.cursor))
+        return Findings(unchanged=True, memory=ask.memory, cursor=ask.cursor, fresh_for=kept)
     if len(answer.body) > _INLINE:
         return await asyncio.to_thread(_look, ask, answer)
     return _look(ask, answer)
@@ -337,8 +338,12 @@ def _language(said: str) -> str:
 
 
 def _max_age(headers: Mapping[str, str]) -> float:
-    found = re.search(r"\bmax-age\s*=\s*\"?(\d{1,9})", headers.get("cache-control", ""), re.IGNORECASE)
+    said = headers.get("cache-control")
+    found = _MAX_AGE.search(said) if said else None
     return float(found[1]) if found else 0.0
+
+
+_MAX_AGE = re.compile(r"\bmax-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 
 
 def _number(cursor: str | None) -> float:

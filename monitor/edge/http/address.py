@@ -76,6 +76,15 @@ class Spot:
     private: bool  # the source has a permit for this very place
 
 
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """An address taken apart: where it leads, path and query as written, and what is really requested."""
+
+    spot: Spot
+    rest: str
+    target: URL
+
+
 class Route:
     """The addresses of one source: what it may ask, and where that leads."""
 
@@ -88,6 +97,23 @@ class Route:
         self.permits = _permits(source.allow_private, bases)
         self._places = self.permits | frozenset(bases)  # their ports are configured, hence listed
         self._spots: dict[tuple[str, bool], Spot] = {}
+        self._leads: dict[str, Lead] = {}
+
+    def lead(self, url: str, *, redirected: bool = False) -> Lead:
+        """Return where an address leads. Raises AddressWrong for one we do not open.
+
+        What a source is asked is mostly what it was asked before: those answers are kept.
+        """
+        if not redirected and (known := self._leads.get(url)) is not None:
+            return known
+        origin, rest = self.split(url)
+        spot = self.spot(origin, redirected=redirected)
+        found = Lead(spot, rest, target(spot, rest))
+        if not redirected:
+            if len(self._leads) >= _KEPT:
+                self._leads.clear()
+            self._leads[url] = found
+        return found
 
     def split(self, url: str) -> tuple[str, str]:
         """Split an address into `scheme://host:port` and path with query, both still as written. Raises AddressWrong."""

@@ -23,10 +23,10 @@ from yarl import URL
 from monitor.clock import Clock
 from monitor.edge.http import body as bodies
 from monitor.edge.http import failure, status
-from monitor.edge.http.address import AddressWrong, Route, SourceHttp, Spot, origin_of, target
+from monitor.edge.http.address import AddressWrong, Lead, Route, SourceHttp, Spot, origin_of
 from monitor.edge.http.guard import Guard, HostPort, literal, reachable
 from monitor.edge.http.hosts import Host, HostBusy, HostPaused, Hosts
-from monitor.edge.http.lanes import LaneFull, Lanes
+from monitor.edge.http.lanes import LaneFull, Lanes, Ride
 from monitor.edge.http.masks import keys_in, masked, secret_name, without_keys
 from monitor.edge.http.visit import Got, Visit
 from monitor.watcher import SourceBlocked, SourceDown, SourceTrouble
@@ -68,10 +68,13 @@ class _Leg:
     """One request on the way to an answer: a redirect makes another."""
 
     route: Route
-    spot: Spot
-    rest: str  # path and query
+    lead: Lead
     headers: dict[str, str]
     expect: frozenset[int]
+
+    @property
+    def spot(self) -> Spot:
+        return self.lead.spot
 
 
 class _Request(aiohttp.ClientRequest):
@@ -88,9 +91,8 @@ class Client:
         self._clock = clock
         self._hosts = Hosts(clock)
         self._lanes = Lanes(settings.concurrency, settings.slow_lane, settings.slow_after, settings.slow_after)
-        self._timeout = aiohttp.ClientTimeout(
-            total=None, connect=settings.connect, sock_connect=settings.connect, sock_read=settings.idle
-        )
+        # The ride keeps the other times: aiohttp would set a timer anew for every piece of every answer.
+        self._timeout = aiohttp.ClientTimeout(total=None, connect=settings.connect, sock_connect=settings.connect)
         self._proxy, self._proxy_place = _proxy(settings)
         # Names are looked up beside everything else: one that hangs takes one of these threads, not the program's.
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="names")
@@ -112,7 +114,10 @@ class Client:
 
     def slow(self, host: str) -> bool:
         """Say whether this host only uses the slow lane. `host` is a source's host name, or host:port."""
-        return any(one.slow for one in self._hosts.find(host))
+        for one in self._hosts.find(host):  # noqa: SIM110 - a generator costs more than all the rest
+            if one.slow:
+                return True
+        return False
 
     def slow_free(self) -> int:
         """Return how many places of the slow lane are free."""
@@ -120,8 +125,10 @@ class Client:
 
     def wait_for(self, host: str, pace: float) -> float:
         """Return the seconds until a request to this host could start: its pace and the pause it asked for."""
-        now = self._clock.monotonic()
-        return max((one.wait_for(now, pace) for one in self._hosts.find(host)), default=0.0)
+        now, longest = self._clock.monotonic(), 0.0
+        for one in self._hosts.find(host):
+            longest = max(longest, one.wait_for(now, pace))
+        return longest
 
     async def close(self) -> None:
         """Close every connection."""
@@ -139,8 +146,8 @@ class Client:
         asked: set[str] = set()
         before: Spot | None = None
         while True:
-            spot, rest = self._where(route, url, before)
-            leg = _Leg(route, spot, rest, headers, expect)
+            lead = self._where(route, url, before)
+            leg, spot = _Leg(route, lead, headers, expect), lead.spot
             got, started = await self._hop(leg, until, seconds)
             if got.status not in status.REDIRECTS or got.status in expect:
                 return got
@@ -157,20 +164,20 @@ class Client:
         declared = route.source.max_seconds
         return declared if declared > _USUAL else min(declared, self.settings.total)
 
-    def _where(self, route: Route, url: str, before: Spot | None) -> tuple[Spot, str]:
+    def _where(self, route: Route, url: str, before: Spot | None) -> Lead:
         """Return where an address leads, or raise SourceDown: not everything may be opened."""
         try:
-            origin, rest = route.split(url)
-            spot = route.spot(origin, redirected=before is not None)
+            lead = route.lead(url, redirected=before is not None)
         except AddressWrong as wrong:
             led = f"{before.asked.host} redirects to an address that" if before else f"the address {_shown(url, route)}"
             raise SourceDown(f"{led} {wrong}") from None
+        spot = lead.spot
         if before and before.asked.scheme == "https" and spot.asked.scheme == "http" and not route.own(spot):
             raise SourceDown(f"{before.asked.host} redirects from https to http")
         if self._proxy and not spot.private and (address := literal(spot.real.host)) and not reachable(address):
             # Behind a proxy the guard sees the proxy only.
             raise SourceDown(f"{spot.asked.host} leads to a private address, which is not allowed for this source")
-        return spot, rest
+        return lead
 
     async def _hop(self, leg: _Leg, until: float | None, seconds: float) -> tuple[Got, float]:
         """Ask once, when host and lane allow. Return the answer and when it was begun (the event loop's clock)."""
@@ -192,8 +199,8 @@ class Client:
             try:
                 await host.start(pace, self._clock)
                 async with asyncio.timeout(None) as limit:
-                    ride.run(limit, until - loop.time() if until else seconds, loop)
-                    got = await self._ask(leg, host)
+                    ride.run(limit, until - loop.time() if until else seconds, self.settings.idle, loop)
+                    got = await self._ask(leg, host, ride)
                     answered = True
                     return got, ride.started
             except SourceTrouble:
@@ -202,13 +209,15 @@ class Client:
             except TimeoutError:
                 if ride.shed:
                     raise SourceDown(f"{name} is slow: moved to the slow lane") from None
+                if ride.silent:
+                    raise SourceDown(failure.silence(name, self.settings.idle)) from None
                 raise SourceDown(f"no whole answer from {name} within {seconds:.0f} seconds") from None
             finally:
                 ride.end(answered=answered, now=loop.time())
         finally:
             host.leave()
 
-    async def _ask(self, leg: _Leg, host: Host) -> Got:
+    async def _ask(self, leg: _Leg, host: Host, ride: Ride) -> Got:
         """Send the request and take the answer, whole and within limits.
 
         aiohttp itself repeats a request once whose connection was reset before an answer began; anything
@@ -220,11 +229,12 @@ class Client:
             headers = {**headers, "Connection": "close"}
         try:
             response = await session.get(
-                target(leg.spot, leg.rest),
+                leg.lead.target,
                 headers=headers,
                 allow_redirects=False,
                 proxy=None if leg.spot.private else self._proxy,
             )
+            ride.stream = response.content
             try:
                 return await self._take(leg, response, host)
             finally:
@@ -233,8 +243,8 @@ class Client:
         except bodies.BodyRefused as refused:
             raise SourceDown(f"{name} {refused}") from None
         except (aiohttp.ClientError, OSError) as error:
-            # An idle time-out is a TimeoutError too: caught here, it does not pass for the deadline's.
-            raise SourceDown(failure.sentence(error, name, self.settings.idle)) from None
+            # A connection that took too long is a TimeoutError too: caught here, it does not pass for the deadline's.
+            raise SourceDown(failure.sentence(error, name)) from None
 
     async def _take(self, leg: _Leg, response: aiohttp.ClientResponse, host: Host) -> Got:
         """Judge the status, then read the body. Raises SourceBlocked, SourceDown or BodyRefused."""
@@ -247,7 +257,7 @@ class Client:
             return Got(code, {name.lower(): value for name, value in response.headers.items()}, whole, now)
         if code in status.REDIRECTS:
             return Got(code, response.headers, b"", now)
-        with_key = any(map(secret_name, leg.headers)) or bool(keys_in(leg.rest))
+        with_key = any(map(secret_name, leg.headers)) or bool(keys_in(leg.lead.rest))
         trouble = status.trouble(code, response.headers, leg.spot.asked.host, now, with_key=with_key)
         if status.sheds_load(code, response.headers):
             paused = host.pause(self._clock.monotonic(), trouble.retry_after)

@@ -23,8 +23,13 @@ _CAUSES = {
 }
 
 
-def sentence(error: Exception, host: str, idle: float) -> str:
-    """Say what went wrong with a connection to `host`; `idle` is how many seconds of silence we bear."""
+def silence(host: str, idle: float) -> str:
+    """Say that nothing came; `idle` is how many seconds of it we bear."""
+    return f"{host} sent nothing for {idle:.0f} seconds"
+
+
+def sentence(error: Exception, host: str) -> str:
+    """Say what went wrong with a connection to `host`."""
     match error:
         case aiohttp.ClientConnectorDNSError():
             return f"the name {host} could not be resolved"
@@ -38,8 +43,6 @@ def sentence(error: Exception, host: str, idle: float) -> str:
             return f"the proxy on the way to {host} cannot be reached"
         case aiohttp.ConnectionTimeoutError():
             return f"{host} did not take the connection in time"
-        case aiohttp.ServerTimeoutError():
-            return f"{host} sent nothing for {idle:.0f} seconds"
         case aiohttp.ClientConnectorError():
             return _unconnected(error.os_error, host)
         case aiohttp.ServerDisconnectedError():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
 
 from monitor.clock import Clock
 
@@ -142,7 +141,7 @@ class Hosts:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._hosts: dict[str, Host] = {}
-        self._known_as: dict[str, set[str]] = {}
+        self._known_as: dict[str, tuple[Host, ...]] = {}  # by the name asked for, and by the place itself
 
     def at(self, place: str, asked: str) -> Host:
         """Return the host at `place` (host:port), remembering that it stands for the host name `asked`."""
@@ -151,19 +150,21 @@ class Hosts:
             if len(self._hosts) >= _KEPT:
                 self._forget()
             host = self._hosts[place] = Host(place)
-        if place not in (places := self._known_as.get(asked, ())):
-            self._known_as[asked] = {*places, place}
+            self._known_as[place] = (host,)
+        if host not in (known := self._known_as.get(asked, ())):
+            self._known_as[asked] = (*known, host)
         return host
 
-    def find(self, name: str) -> Iterable[Host]:
+    def find(self, name: str) -> tuple[Host, ...]:
         """Return what we know by a host name, or by `host:port`."""
-        if (host := self._hosts.get(name)) is not None:
-            return (host,)
-        return [self._hosts[place] for place in self._known_as.get(name, ()) if place in self._hosts]
+        return self._known_as.get(name, ())
 
     def _forget(self) -> None:
         now = self._clock.monotonic()
         self._hosts = {place: host for place, host in self._hosts.items() if not host.idle(now)}
+        left = set(self._hosts.values())
         self._known_as = {
-            name: kept for name, places in self._known_as.items() if (kept := places & self._hosts.keys())
+            name: kept
+            for name, hosts in self._known_as.items()
+            if (kept := tuple(host for host in hosts if host in left))
         }

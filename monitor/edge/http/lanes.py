@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from typing import Protocol
 
 from monitor.edge.http.hosts import Host
 
@@ -58,30 +59,55 @@ class Lane:
         self.free += 1
 
 
-class Ride:
-    """One fetch on its way: in which lane it is, and whether it had to make room."""
+class Stream(Protocol):
+    """Whatever counts the bytes it was sent; aiohttp's."""
 
-    __slots__ = ("_deadline", "_host", "_lane", "_lanes", "_limit", "_timer", "shed", "started")
+    @property
+    def total_raw_bytes(self) -> int: ...
+
+
+class Ride:
+    """One fetch on its way: in which lane it is, and whether it had to make room or brought nothing."""
+
+    __slots__ = (
+        "_deadline",
+        "_heard",
+        "_host",
+        "_idle",
+        "_lane",
+        "_lanes",
+        "_limit",
+        "_loop",
+        "_received",
+        "_timer",
+        "shed",
+        "silent",
+        "started",
+        "stream",
+    )
 
     def __init__(self, lanes: Lanes, lane: Lane, host: Host) -> None:
         self._lanes = lanes
         self._lane = lane
         self._host = host
         self._timer: asyncio.TimerHandle | None = None
-        self._limit: asyncio.Timeout | None = None
-        self._deadline = 0.0
         self.started = 0.0  # seconds of the event loop's clock
+        self.stream: Stream | None = None  # the answer's body, once there is an answer
         self.shed = False  # ended because the slow lane was full
+        self.silent = False  # ended because nothing came
 
-    def run(self, limit: asyncio.Timeout, seconds: float, loop: asyncio.AbstractEventLoop) -> None:
-        """Start the clock: end `limit` after `seconds`. One timer serves both ends, since most fetches need neither."""
-        self.started = loop.time()
-        self._limit = limit
+    def run(self, limit: asyncio.Timeout, seconds: float, idle: float, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the clock: end `limit` after `seconds`, or when nothing came for `idle` seconds.
+
+        One timer serves all ends, since most fetches need none of them.
+        """
+        self._limit, self._loop, self._idle = limit, loop, idle
+        self.started = self._heard = loop.time()
+        self._received = -1
         self._deadline = self.started + seconds
-        self._timer = loop.call_at(min(self.started + self._lanes.slow_after, self._deadline), self._late)
+        self._timer = loop.call_later(min(self._lanes.slow_after, seconds, idle), self._late)
 
     def _late(self) -> None:
-        assert self._limit is not None
         self._timer = None
         self._host.hangs(self._lanes.patience)
         if self._lane is self._lanes.main:
@@ -91,7 +117,20 @@ class Ride:
                 return
             self._lane = self._lanes.slow
             self._lanes.main.give()
-        self._limit.reschedule(self._deadline)
+        self._listen()
+
+    def _listen(self) -> None:
+        """See whether anything comes, until the deadline."""
+        now = self._loop.time()
+        received = -1 if self.stream is None else self.stream.total_raw_bytes
+        if received != self._received:
+            self._received, self._heard = received, now
+        left = min(self._deadline, self._heard + self._idle) - now
+        if left <= 0.001:
+            self.silent = now < self._deadline - 0.001
+            self._limit.reschedule(0.0)
+        else:
+            self._timer = self._loop.call_later(min(left, self._lanes.slow_after), self._listen)
 
     def end(self, *, answered: bool, now: float) -> None:
         """Leave the lane. A host that answered in time is no longer slow."""
