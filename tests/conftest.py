@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from monitor.edge.store import Store
+from tests.recordings import shared
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +67,13 @@ def store(store_url: str) -> Iterator[Store]:
     """An open, empty store."""
     with Store.open(store_url) as opened:
         yield opened
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say whether the recordings were there: a skipped comparison must not look like a passed one."""
+    ran = sum(
+        report.when == "call" and "tests/conformance/" in report.nodeid
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+    )
+    terminalreporter.write_line(f"conformance: {ran} ran" if shared() else "conformance: absent")
