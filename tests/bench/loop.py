@@ -1,12 +1,12 @@
 """The denominator: fetch, hash, parse what is new, store. The loop of floor_poller.py, run pass by pass in one process."""
-import asyncio, os, sys, tempfile, time
+import asyncio, os, tempfile, time
 
 import aiohttp
 
 from tests.bench import floor_poller as floor
 
 
-async def passes(urls, conc, before_each, count=9):
+async def passes(urls, conc, before_each, count=7):
     """Poll all urls once per pass; `before_each(n)` prepares the origin. Returns CPU seconds of each pass."""
     work = tempfile.mkdtemp()
     with open(os.path.join(work, "paths"), "w") as f:
@@ -15,7 +15,7 @@ async def passes(urls, conc, before_each, count=9):
     st.db.execute("BEGIN"); st.db.executemany("INSERT INTO watch(path,due) VALUES(?,0)", [(u,) for u in urls]); st.db.execute("COMMIT")
     spent, out = [], []
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=conc)) as s:
-        for n in range(count):
+        for n in range(count):  # the first is the baseline
             await before_each(n)
             cpu, t0 = time.process_time(), time.monotonic()
             ws = iter(st.db.execute("SELECT id,path,etag,hash,state FROM watch").fetchall()); k = 0

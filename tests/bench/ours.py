@@ -1,10 +1,9 @@
 """counterwatch's side of the bench: the real engine, client, store and judge, over the same feeds, pass by pass."""
-import asyncio, json, sys, tempfile, time
+import json, tempfile, time
 from pathlib import Path
 
 from monitor.app import wiring
 from monitor.app.engine import Engine
-from monitor.app.running import in_loop
 from monitor.edge import config as configs
 from monitor.edge.settings import Keyring, Places
 from monitor.edge.store import turns
@@ -31,8 +30,8 @@ def desk_for(urls, home):
     return wiring.desk(Places(home, home / "state"), Keyring(), config=config)
 
 
-async def passes(urls, before_each, told=None, count=5):
-    """Poll all urls once per pass; returns (CPU seconds, wall seconds) of each pass after the baseline."""
+async def passes(urls, before_each, told=None, count=7):
+    """Poll all urls once per pass; returns (CPU seconds, wall seconds) of each pass after the baseline, and the outcomes."""
     home = Path(tempfile.mkdtemp())
     desk = desk_for(urls, home)
     now = desk.clock.now()
@@ -47,6 +46,8 @@ async def passes(urls, before_each, told=None, count=5):
         await desk.store.flush()
         if n:
             spent.append((time.process_time() - cpu, time.monotonic() - wall))
+        else:
+            engine.outcomes.clear()
     outcomes = dict(engine.outcomes)
     await desk.client.close()
     desk.store.close()
