@@ -7,9 +7,11 @@ import os
 import sys
 import time
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
+from sqlalchemy import Connection
 
 from monitor.app import door, show, speech, wiring
 from monitor.app.daemon import Daemon
@@ -97,11 +99,16 @@ async def _once(desk: Desk, places: Places, *, everything: bool) -> int:
     looks, good = sum(counts.values()), sum(counts[one.value] for one in Outcome if one.good)
     with wiring.open_store(desk.config, places, desk.keyring) as store:  # the daemon has closed its own
         sent = store.read_now(lambda conn: len(read.alerts(conn, state="sent", since=began)))
-        waiting = store.read_now(lambda conn: len(outbox.pending(conn, desk.clock.now(), 10_000)))
+        waiting = store.read_now(lambda conn: _waiting(conn, desk.clock.now()))
     show.sentence(told.say("cli.once.done", looks=looks, seen=good, sent=sent, waiting=waiting))
     if waiting:
         show.sentence(told.say("cli.once.waiting", waiting=waiting))
     return 0 if seen else 1
+
+
+def _waiting(conn: Connection, now: datetime) -> int:
+    """Return how many alerts should have left by now and have not: not yet tried, or no way is open to them."""
+    return len(outbox.pending(conn, now, 10_000)) + len(read.alerts(conn, state="parked"))
 
 
 class _Bar:

@@ -365,7 +365,7 @@ class Servers:
         for name, handler in (("gleif", self._gleif), ("gb_gazette", self._gazette), ("feed", self._feed)):
             app = web.Application()
             app.router.add_get("/{path:.*}", handler)
-            runner = web.AppRunner(app, access_log=None)
+            runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)  # whoever hangs is cut off
             await runner.setup()
             site = web.TCPSite(runner, "127.0.0.1", 0)
             await site.start()
