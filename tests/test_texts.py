@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +66,13 @@ def test_what_is_nothing_in_one_language_is_nothing_in_the_other() -> None:
 
 def test_chinese_sentences_are_chinese() -> None:
     prose = [
-        k for k in ZH if k.split(".")[0] in ("why", "stage", "voices", "match", "relation", "part", "opening") and ZH[k]
+        k
+        for k in ZH
+        if k.split(".")[0] in ("why", "stage", "voices", "match", "relation", "part", "opening", "phrase") and ZH[k]
     ]
 
-    prose.remove("opening.today_line")  # made of other words only
+    for made_of_other_words in ("opening.today_line", "phrase.with"):
+        prose.remove(made_of_other_words)
     assert [key for key in prose if not re.search(r"[\u4e00-\u9fff]", ZH[key])] == []
 
 
@@ -99,6 +105,47 @@ GLOSSED: dict[str, Any] = {
     "money": lambda: ((EN[key], ZH[key]) for key in EN if key.startswith("money.")),
     "playbook": lambda: ((s["en"], s["zh"]) for s in read("playbook.yaml")["steps"].values()),
 }
+
+
+def test_what_lower_floors_say_in_english_is_what_the_texts_translate() -> None:
+    """A translated sentence that no code says any more is dead; its English must be the code's, word for word."""
+    files = [path for floor in ("monitor", "watchers") for path in (CONFIG.parent / floor).rglob("*.py")]
+    source = "\n".join(path.read_text("utf-8") for path in files)
+    joined = re.sub(r'"\s*\n\s*f?"', "", source)  # one sentence over several lines
+    said = joined + "\n".join(os.strerror(one) for one in errno.errorcode)
+
+    phrases = {key: text for key, text in EN.items() if key.startswith("phrase.") and key != "phrase.with"}
+    lost = [key for key, text in phrases.items() if max(PLACES.split(text), key=len).strip(" ()") not in said]
+
+    assert lost == []
+
+
+PLACES = re.compile(r"\{\w+\}")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("api.gleif.org is in trouble (503)", "api.gleif.org 出现故障（503）"),
+        ("needs ids: lei or gb_company", "缺少号码 ids：lei or gb_company"),
+        ("the file is not a database (/var/lib/x.db)", "该文件不是数据库（/var/lib/x.db）"),
+        (
+            "a.example refused us (403); b.example refused us (403)",
+            "a.example 拒绝了我们（403）；b.example 拒绝了我们（403）",
+        ),
+        (
+            "the folder of the database cannot be used: Permission denied (/x)",
+            "数据库所在的目录无法使用：没有权限（/x）",
+        ),
+        ("something nobody foresaw", "something nobody foresaw"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_of_a_lower_floor_is_told_in_chinese_and_an_unknown_one_is_kept(said: str, told: str) -> None:
+    now = datetime(2026, 11, 25, tzinfo=UTC)
+
+    assert words.Voice(TEXTS, "zh", "UTC", now).phrase(said) == told
+    assert words.Voice(TEXTS, "en", "UTC", now).phrase(said) == said
 
 
 def test_every_pattern_and_every_part_of_the_money_line_has_its_sentence() -> None:

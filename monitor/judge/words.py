@@ -83,8 +83,9 @@ class Voice:
         """
         if self.language == "en" or not text:
             return text
-        told = [self._phrase(part) or part for part in text.split("; ")]
-        return self._phrase(text) or self.say("sep.part").join(told)
+        parts = [(part, self._phrase(part)) for part in text.split("; ")]
+        whole = None if all(told for _, told in parts) else self._phrase(text)  # a sentence may hold a `;` itself
+        return whole or self.say("sep.part").join(told or part for part, told in parts)
 
     def _phrase(self, text: str) -> str | None:
         for key, template in self.texts.words["en"].items():
