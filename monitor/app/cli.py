@@ -104,7 +104,7 @@ def run(
         bool, typer.Option("--accept-empty-store", help="Begin a new database although one was here before.")
     ] = False,
     log: Annotated[
-        str | None, typer.Option("--log", help="debug, info (of the daemon), warning (of --once) or error.")
+        str | None, typer.Option("--log", help="debug, info (the daemon), warning or error (--once).")
     ] = None,
 ) -> int:
     """Run the daemon, or take one pass (--once).

@@ -37,7 +37,7 @@ def run(places: Places, *, once: bool, everything: bool, accept_empty: bool, lev
     config = configs.load(places.config, sources=watchers, keep=wiring.kept(places))
     keyring = Keyring.read(watchers.values(), os.environ, places.credentials)
     # One pass has a progress bar and a summary for people; the daemon's log is all there is of it.
-    observe.configure(level=level or ("warning" if once else "info"), secrets=keyring.values())
+    observe.configure(level=level or ("error" if once else "info"), secrets=keyring.values())
     scrub(os.environ, watchers.values())
     wiring.writable(places.state)
     for warning in config.warnings:
