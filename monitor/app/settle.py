@@ -53,7 +53,7 @@ def same(turn: Turn, desk: Desk, seen: Seen, visit: Visit) -> Look:
     """End a plain look: its row is touched with the next batch."""
     now = desk.clock.now()
     findings = seen.findings or Findings()
-    noted = tuple((record, diff.digest(record)) for record in diff.distinct(findings.records))
+    noted = diff.digested(findings.records) if findings.records else ()
     due = _due(turn, desk, seen, Outcome.SAME, now)
     desk.store.same(
         Same(

@@ -216,15 +216,24 @@ def distinct(records: Iterable[Record]) -> tuple[Record, ...]:
 
     Two entries of one answer are never merged: equal ones are one, different ones under one key are numbered.
     """
+    return tuple(record for record, _ in digested(records))
+
+
+def digested(records: Iterable[Record]) -> tuple[tuple[Record, bytes], ...]:
+    """Return what `distinct` does, each record with its digest."""
     groups: dict[Id, dict[bytes, Record]] = {}
     for record in records:
-        groups.setdefault(record.id, {}).setdefault(digest(record), record)
-    found: list[Record] = []
+        alike, mark = groups.setdefault(record.id, {}), digest(record)
+        # Of two that differ in spelling alone, the order of the answer must not choose.
+        if mark not in alike or repr(record) < repr(alike[mark]):
+            alike[mark] = record
+    found: list[tuple[Record, bytes]] = []
     for id_ in sorted(groups):
         same_key = groups[id_]
         for place, mark in enumerate(sorted(same_key)):
             record = same_key[mark]
-            found.append(record if place == 0 else replace(record, key=f"{record.key}#{place + 1}"))
+            own = record if place == 0 else replace(record, key=f"{record.key}#{place + 1}")
+            found.append((own, mark))
     return tuple(found)
 
 

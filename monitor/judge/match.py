@@ -292,6 +292,11 @@ _CJK_RUN = "\u2e80-\u2fdf\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf9
 _TOKEN = re.compile(rf"[{_CJK_RUN}]+|[^\W_{_CJK_RUN}]+")
 
 
+# What _TOKEN and `fold` make of plain letters, in one pass: digits and small letters stay, all else is a blank.
+_FOREIGN = re.compile(r"[^\W\x00-\x7f]")  # a letter or digit of more than seven bits; signs and dashes are none
+_ASCII_FOLDED = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256))
+
+
 class _Text:
     """A text as it was written, and folded for the automaton; words are found again by their place."""
 
@@ -299,7 +304,11 @@ class _Text:
 
     def __init__(self, text: str) -> None:
         self.source = text if text.isascii() else unicodedata.normalize("NFKC", text)
-        self.folded = f" {names.fold(' '.join(_TOKEN.findall(self.source)))} "
+        if text.isascii() or not _FOREIGN.search(self.source):
+            plain = self.source.encode("ascii", "replace").translate(_ASCII_FOLDED)
+            self.folded = f" {b' '.join(plain.split()).decode()} "
+        else:
+            self.folded = f" {names.fold(' '.join(_TOKEN.findall(self.source)))} "
         self._tokens: list[re.Match[str]] | None = None
         self._starts: dict[int, int] | None = None
 

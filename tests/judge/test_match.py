@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from monitor.judge import match, names
 from monitor.judge.match import Index
 from monitor.model import Customer, Match, Party, Record
 
@@ -205,3 +209,11 @@ def test_fields_of_odd_types_are_survived() -> None:
 
     assert INDEX.find(Record("article", "1", odd)) == ()
     assert INDEX.find(Record("listing", "1", odd)) == ()
+
+
+@given(st.text(st.characters(min_codepoint=9, max_codepoint=0x2100, exclude_categories=["Cs"]), max_size=40))
+def test_a_text_is_folded_the_same_in_the_short_way_and_the_long_one(text: str) -> None:
+    folded = match._Text(text).folded
+
+    words = match._TOKEN.findall(unicodedata.normalize("NFKC", text))
+    assert folded == f" {names.fold(' '.join(words))} "

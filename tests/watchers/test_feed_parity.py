@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import html
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import feedparser
 import pytest
+from feedparser.datetimes import _parse_date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +23,7 @@ from watchers.news import _text
 from watchers.news._document import opened, split
 from watchers.news._rss import read, read_some, read_whole
 from watchers.news._strict import read_strictly
-from watchers.news._words import Item, utc
+from watchers.news._words import Item, moment, utc
 
 URL = "https://feed.example/news/rss.xml"
 Told = tuple[str, str, str, datetime | None]
@@ -283,3 +286,47 @@ def test_plain_feeds_do_not_need_feedparser() -> None:
         for path in (FIXTURES / "feed" / name).glob("*.[xr][md][lf]"):
             frame = read_strictly(opened(path.read_bytes(), URL), URL)
             assert frame.items and None not in frame.items, name
+
+
+# --------------------------------------------------------------------------- the short ways
+
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@given(
+    st.datetimes(datetime(1980, 1, 1), datetime(2090, 1, 1)),
+    st.sampled_from(["GMT", "UTC", "Z", "+0000", "-0500", "+0530", "+1400", "-0030"]),
+    st.integers(1, 31),
+    st.integers(0, 61),
+)
+def test_the_usual_date_is_read_as_feedparser_reads_it(when: datetime, zone: str, day: int, second: int) -> None:
+    text = f"{_DAYS[when.weekday()]}, {day:02d} {when:%b %Y %H:%M}:{second:02d} {zone}"
+
+    assert moment(text) == utc(_parse_date(text))
+
+
+_PLAIN = st.from_regex(
+    r"\A[Hh]?ttps?://(www\.)?[A-Za-z0-9-]{1,8}(\.[A-Za-z]{2,3})?(:[0-9]{1,6})?(/[a-z0-9/._~%+,=:@;&-]{0,20})?"
+    r"(\?[a-z0-9/._=&;%-]{0,12})?(#[a-z]{0,3})?\Z"
+)
+
+
+@given(_PLAIN, st.sampled_from(["https://feed.example/a/b", "http://feed.example", "feed:x", ""]))
+def test_a_plain_address_stays_as_it_would_in_the_long_way(link: str, base: str) -> None:
+    assert _text.absolute(base, link) == urljoin(base, re.sub(r"^([A-Za-z][A-Za-z0-9+,\-.]*://)/+", r"\1", link))
+
+
+@given(_PLAIN)
+def test_a_plain_address_is_taken_apart_as_in_the_long_way(link: str) -> None:
+    try:
+        parts = urlsplit(link)
+        port = parts.port
+    except ValueError:
+        assert not _text.host(link)
+        return
+    name = (parts.hostname or "").removeprefix("www.")
+    usual = 443 if parts.scheme == "https" else 80
+    whole = f"{name}:{port}" if port and port != usual else name
+
+    assert _text.host(link) == (whole if parts.scheme in ("http", "https") else "")

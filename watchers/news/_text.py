@@ -33,6 +33,7 @@ _TAG = re.compile(rf"</?[a-zA-Z]{_REST}")
 _INLINE = re.compile(rf"</?(?:a|abbr|b|em|font|i|mark|s|small|span|strong|sub|sup|u)\b{_REST}", re.IGNORECASE)
 # Regions whose content is no text, by how they begin and end.
 _SILENT = (("<!--", "-->"), ("<script", "</script"), ("<style", "</style"))
+_SILENT_START = re.compile(r"<(?:!--|script|style)", re.IGNORECASE)
 
 
 def clean(markup: str, limit: int = TITLE) -> str:
@@ -64,8 +65,9 @@ def shortened(text: str, limit: int) -> str:
 def _untagged(text: str) -> str:
     if "<" not in text:
         return text
-    for start, end in _SILENT:
-        text = "".join(_outside(text, start, end))
+    if _SILENT_START.search(text):
+        for start, end in _SILENT:
+            text = "".join(_outside(text, start, end))
     return _TAG.sub(" ", _INLINE.sub("", text))
 
 
@@ -86,12 +88,19 @@ def _outside(text: str, start: str, end: str) -> Iterator[str]:
 # --------------------------------------------------------------------------- links
 
 _SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+,\-.]*://)/+")
+# An address as nearly all are: nothing in it that could be read in two ways.
+_WHOLE = re.compile(
+    r"(https?)://([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)(?::([0-9]+))?"
+    r"(/[A-Za-z0-9/._~%+,=:@-]*)(?:\?([A-Za-z0-9/._~%+,=:@&-]+))?\Z"
+)
 _GOOGLE = re.compile(r"google\.(?:com|[a-z]{2}|com?\.[a-z]{2})")
 _TRACKING = frozenset({"fbclid", "gclid"})
 
 
 def absolute(base: str, link: str) -> str:
     """Return the link, made absolute against `base`; empty if it is no address at all."""
+    if _WHOLE.match(link):
+        return link
     try:
         return urljoin(base, _SLASHES.sub(r"\1", link))
     except ValueError:
@@ -146,6 +155,8 @@ def _tracks(name: str) -> bool:
 @lru_cache(maxsize=512)
 def _split(link: str) -> tuple[str, str, str, str] | None:
     """Return scheme, host (lower case, no www., no default port), path and query of an http(s) address."""
+    if (plain := _WHOLE.match(link)) and plain[3] is None:
+        return plain[1], plain[2].lower().removeprefix("www."), plain[4], plain[5] or ""
     try:
         parts = urlsplit(link)
         port = parts.port

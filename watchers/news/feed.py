@@ -202,7 +202,7 @@ def _unpacked(memory: bytes | None) -> dict[bytes, bytes]:
 
 
 def _digest(raw: bytes) -> bytes:
-    return hashlib.blake2b(raw, digest_size=8).digest()
+    return hashlib.sha256(raw).digest()[:8]
 
 
 # --------------------------------------------------------------------------- identity
@@ -213,12 +213,12 @@ def _candidates(item: Item) -> Iterator[str]:
 
     A date comes in last, so that two entries of one answer are never merged while anything tells them apart.
     """
+    if item.id:
+        yield _bounded(item.id)  # mostly nobody asks any further
     link = _text.normalized(_text.unwrapped(item.link)) if item.link else ""
     title = _text.clean(item.title)
-    if item.id:
-        yield _bounded(item.id)
-        if link:
-            yield _bounded(f"{item.id} {link}")
+    if item.id and link:
+        yield _bounded(f"{item.id} {link}")
     if link:
         yield _bounded(f"{link} {title}")
     text = f"{title}\n{_text.clean(item.summary, 200)}"

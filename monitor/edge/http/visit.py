@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from typing import Any, Protocol
 
 from monitor.edge.http.address import Route
@@ -132,7 +132,7 @@ class Visit:
 
 
 def _digest(body: bytes) -> str:
-    return blake2b(body, digest_size=16).hexdigest()
+    return sha256(body).hexdigest()[:32]  # the fastest there is where the processor helps, which is nearly everywhere
 
 
 def _headers(said: Mapping[str, str] | None, auth: tuple[str, str] | None) -> dict[str, str]:
