@@ -450,7 +450,15 @@ def speak(h: House, language: str) -> None:
 def test_ctrl_c_ends_any_command_quietly_with_130(h: House, words: list[str]) -> None:
     h.servers.hang.set()
     env = h.environment() | {"PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen([*PROGRAM, *words], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        [*PROGRAM, *words],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        # Whoever runs the tests in the background has SIGINT ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     h.started.append(process)
     if words == ["demo"]:
         assert process.stdout
