@@ -316,7 +316,7 @@ def _published(item: Item, link: str, now: datetime) -> tuple[str | None, str]:
         if moment is not None and _EARLIEST <= moment <= now + _AHEAD:
             if _day_only(raw, moment, link):
                 return moment.date().isoformat(), ""
-            return moment.strftime("%Y-%m-%dT%H:%M:%SZ"), ""
+            return f"{moment.isoformat()[:19]}Z", ""
     return None, next((raw[:80] for raw, _ in item.dates if raw), "")
 
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
-from monitor.edge.store import Store, turns
+from monitor.edge.store import Store, read, turns
 from monitor.edge.store.turns import Same, phase
-from monitor.model import Outcome
-from tests.edge.store.words import HOUR, MINUTE, NOW, claimed, finish, settled, watched
+from monitor.model import Outcome, Turn
+from tests.edge.store.words import HOUR, MINUTE, NOW, claimed, finish, record, settled, watched
 
 
 def test_a_claimed_watch_is_not_claimed_again_before_its_lease_ends(store: Store) -> None:
@@ -104,6 +104,46 @@ def test_an_unchanged_look_whose_turn_was_lost_changes_nothing(store: Store) -> 
     assert store.read_now(lambda conn: turns.listing(conn))[0].outcome is None
     assert store.write_now(lambda conn: turns.held(conn, new))
     assert not store.write_now(lambda conn: turns.held(conn, old))
+
+
+def test_many_plain_looks_end_together_each_with_its_own(store: Store) -> None:
+    taken = claimed(store, 91)
+    lost = taken[7]
+    taken_over = text("UPDATE watch SET turn = turn + 1 WHERE id = :id")
+    store.write_now(lambda conn: conn.execute(taken_over, {"id": lost.watch}).close())
+
+    def ended(turn: Turn) -> Same:
+        late = NOW + timedelta(seconds=turn.watch)
+        noted = ((record(f"n{turn.watch}").record, b"d"),) if turn.watch % 3 == 0 else ()
+        return Same(turn, late, late + HOUR, memory=b"%d" % turn.watch if turn.watch % 2 else None, noted=noted)
+
+    store.write_now(lambda conn: turns.finish_same(conn, [ended(turn) for turn in taken]))
+
+    told = {one.watch: one for one in store.read_now(lambda conn: turns.listing(conn))}
+    for turn in taken:
+        late, one = NOW + timedelta(seconds=turn.watch), told[turn.watch]
+        wanted = Outcome.CHANGED if turn.watch % 3 == 0 else Outcome.SAME
+        assert (one.outcome, one.last_look_at) == ((wanted, late) if turn != lost else (None, None))
+        held = store.read_now(lambda conn, one=turn.watch: read.snapshot(conn, one))  # type: ignore[misc]
+        assert [key for _, key in held] == ([f"n{turn.watch}"] if turn.watch % 3 == 0 else [])
+    again = store.write_now(lambda conn: turns.claim(conn, NOW + 9 * HOUR, 200, 60.0))
+    assert {turn.watch: turn.memory for turn in again} == {
+        turn.watch: b"%d" % turn.watch if turn.watch % 2 and turn != lost else None for turn in taken
+    }
+
+
+def test_an_item_noted_twice_is_held_once_as_it_was_read_last(store: Store) -> None:
+    (turn,) = claimed(store)
+
+    def note(*texts: str) -> None:
+        rows = [Same(turn, NOW, NOW, noted=((record("1", name=one).record, one.encode()),)) for one in texts]
+        store.write_now(lambda conn: turns.finish_same(conn, rows))
+
+    note("a", "b")
+    note("c")
+
+    (held,) = store.read_now(lambda conn: read.snapshot(conn, turn.watch)).values()
+    assert (held.record.fields, held.digest) == ({"name": "c"}, b"c")
 
 
 def test_a_postponed_turn_is_no_look_and_comes_back_at_its_time(store: Store) -> None:
