@@ -125,14 +125,11 @@ RECORD = (
 )
 
 
-def stored_record(watch: int, record: Record, digest: bytes, now: datetime) -> dict[str, Any]:
-    """Return the row of a record first read now, as the driver takes it (JSON as text, times in seconds)."""
-    row = record_row(watch, record, digest, now, now)
-    row["fields"] = text_of(row["fields"])
-    row["parties"] = text_of(row["parties"])
-    row["signals"] = text_of(row["signals"])
-    row["first_seen"] = row["valid_from"] = now.timestamp()
-    return row
+def stored_record(watch: int, record: Record, digest: bytes, now: datetime) -> tuple[Any, ...]:
+    """Return the row of a record first read now as the driver takes it, in the order of RECORD."""
+    row, at = record_row(watch, record, digest, now, now), now.timestamp()
+    told = (text_of(row["fields"]), text_of(row["parties"]), text_of(row["signals"]))
+    return (watch, record.kind, record.key, record.twin, *told, record.published_at, record.url, digest, at, at)
 
 
 def held_of(row: Row[Any]) -> Held:

@@ -17,16 +17,26 @@ from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import (
+    BigInteger,
     Connection,
+    Double,
     Integer,
+    LargeBinary,
     Select,
+    TableClause,
+    Text,
+    TypeDecorator,
+    Update,
     and_,
     bindparam,
     case,
+    column,
     func,
     insert,
+    null,
     or_,
     select,
+    table,
     text,
     true,
     update,
@@ -36,8 +46,8 @@ from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from monitor.edge.store import codec
-from monitor.edge.store.prepared import Prepared, moment, text_of
-from monitor.edge.store.tables import Instant, JsonText, watch
+from monitor.edge.store.prepared import Gathered, Prepared, moment, text_of
+from monitor.edge.store.tables import Instant, watch
 from monitor.edge.store.tables import record as record_table
 from monitor.model import Outcome, Record, Turn
 
@@ -363,26 +373,55 @@ def held(conn: Connection, turn: Turn) -> bool:
     return conn.execute(mine, {"b_watch": turn.watch, "b_number": turn.number}).first() is not None
 
 
-_TOUCH = (
-    update(watch)
-    .where(ours())
-    .values(
-        due_at=next_date(),
-        lease_until=None,
-        fails=0,
-        outcome=bindparam("b_outcome"),
-        reason="",
-        last_look_at=bindparam("b_at"),
-        last_good_at=bindparam("b_at"),
+_GIVEN = table(
+    "given",
+    column("one", BigInteger),
+    column("number", Integer),
+    column("claimed", Double),
+    column("at", Double),
+    column("due", Double),
+    column("outcome", Text),
+)
+_CARRIED = table(
+    "given",
+    *(column(one.name, one.type) for one in _GIVEN.columns),
+    column("validators", Text),
+    column("memory", LargeBinary),
+    column("cursor", Text),
+)
+
+
+def _touch(given: TableClause) -> Update:
+    new = given.c
+    return (
+        update(watch)
+        .where(
+            watch.c.id == new.one,
+            watch.c.turn == new.number,
+            watch.c.lease_until.is_not(None),
+            watch.c.active == true(),
+        )
+        .values(
+            due_at=case((watch.c.due_at == new.claimed, new.due), else_=watch.c.due_at),
+            lease_until=null(),
+            fails=0,
+            outcome=new.outcome,
+            reason="",
+            last_look_at=new.at,
+            last_good_at=new.at,
+        )
     )
+
+
+_TOUCHING = Gathered(_GIVEN, lambda dialect: _touch(_GIVEN))
+_CARRYING = Gathered(
+    _CARRIED,
+    lambda dialect: _touch(_CARRIED).values(
+        validators=func.coalesce(_CARRIED.c.validators, watch.c.validators),
+        memory=func.coalesce(_CARRIED.c.memory, watch.c.memory),
+        cursor=func.coalesce(_CARRIED.c.cursor, watch.c.cursor),
+    ),
 )
-_CARRY = _TOUCH.values(
-    validators=func.coalesce(bindparam("b_validators", type_=JsonText), watch.c.validators),
-    memory=func.coalesce(bindparam("b_memory", type_=watch.c.memory.type), watch.c.memory),
-    cursor=func.coalesce(bindparam("b_cursor", type_=watch.c.cursor.type), watch.c.cursor),
-)
-_TOUCHING = Prepared(lambda dialect: _TOUCH)
-_CARRYING = Prepared(lambda dialect: _CARRY)
 
 
 def finish_same(conn: Connection, rows: Sequence[Same]) -> None:
@@ -390,35 +429,41 @@ def finish_same(conn: Connection, rows: Sequence[Same]) -> None:
 
     Items noted by a turn that was lost are kept all the same: they are what the source said.
     """
-    touched, carrying = [], []
+    touched: list[tuple[Any, ...]] = []
+    carrying: list[tuple[Any, ...]] = []
     for row in rows:
-        values: dict[str, Any] = {
-            "b_watch": row.turn.watch,
-            "b_number": row.turn.number,
-            "b_claimed": row.turn.due_at.timestamp(),
-            "b_at": row.at.timestamp(),
-            "b_due": row.due_at.timestamp(),
-            "b_outcome": "changed" if row.noted else "same",
-        }
+        turn, at = row.turn, row.at.timestamp()
+        outcome = "changed" if row.noted else "same"
+        fenced = (turn.watch, turn.number, turn.due_at.timestamp(), at, row.due_at.timestamp(), outcome)
         if row.validators is None and row.memory is None and row.cursor is None:
-            touched.append(values)
+            touched.append(fenced)
         else:
-            values["b_validators"] = None if row.validators is None else text_of(dict(row.validators))
-            values["b_memory"] = row.memory
-            values["b_cursor"] = row.cursor
-            carrying.append(values)
-    _TOUCHING.each(conn, touched)
-    _CARRYING.each(conn, carrying)
-    _NOTING.each(
-        conn,
-        [codec.stored_record(row.turn.watch, record, digest, row.at) for row in rows for record, digest in row.noted],
-    )
+            validators = None if row.validators is None else text_of(dict(row.validators))
+            carrying.append((*fenced, validators, row.memory, row.cursor))
+    _TOUCHING.run(conn, touched)
+    _CARRYING.run(conn, carrying)
+    # Each item once: a turn that was lost and the one that took it over may have brought the same.
+    noted = {
+        (row.turn.watch, record.id): codec.stored_record(row.turn.watch, record, digest, row.at)
+        for row in rows
+        for record, digest in row.noted
+    }
+    _NOTING.run(conn, list(noted.values()))
+
+
+def _plain_type(kept: Any) -> Any:
+    """Return what a type of ours is to the driver."""
+    return kept.impl if isinstance(kept, TypeDecorator) else kept
+
+
+_NOTED = table("given", *(column(name, _plain_type(record_table.c[name].type)) for name in codec.RECORD))
 
 
 def _note(dialect: str) -> Any:
-    """Keep a log item that names nobody. One that is known is left as it was first read, unless its text changed."""
+    """Keep log items that name nobody. One that is known is left as it was first read, unless its text changed."""
     written = (postgresql if dialect == "postgresql" else sqlite).insert(record_table)
-    written = written.values({name: bindparam(name) for name in codec.RECORD})
+    # Without a condition, SQLite would take ON CONFLICT for that of a join.
+    written = written.from_select(codec.RECORD, select(*_NOTED.c).where(text("true")), include_defaults=False)
     return written.on_conflict_do_update(
         index_elements=[record_table.c.watch, record_table.c.kind, record_table.c.key],
         index_where=text("valid_to IS NULL"),
@@ -427,7 +472,7 @@ def _note(dialect: str) -> Any:
     )
 
 
-_NOTING = Prepared(_note)
+_NOTING = Gathered(_NOTED, _note)
 
 
 _POSTPONE = update(watch).where(ours()).values(due_at=bindparam("b_due"), lease_until=None)
