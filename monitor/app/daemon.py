@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 
@@ -23,19 +23,31 @@ log = structlog.get_logger()
 
 JUMP = 60.0  # seconds by which wall and monotonic time may part before it counts as a jump
 GRACE = 5.0  # seconds running turns get when the daemon is asked to leave
+AGAIN = 5.0  # seconds until a companion that failed is begun again
 
 
 class Daemon:
-    """One process's work: claims and polls, delivers, does its duties."""
+    """One process's work: claims and polls, delivers, does its duties.
+
+    `beside` are its companions: each is handed the daemon and runs as long as it does (the sealer, the reload, the
+    supervisor's watchdog). One that fails is said, and begun again.
+    """
 
     def __init__(
-        self, desk: Desk, deliverer: Deliverer, door: Door, *, told: Callable[[Turn, Look | None], None] | None = None
+        self,
+        desk: Desk,
+        deliverer: Deliverer,
+        door: Door,
+        *,
+        told: Callable[[Turn, Look | None], None] | None = None,
+        beside: Iterable[Companion] = (),
     ) -> None:
         self.desk = desk
         self.deliverer = deliverer
         self._door = door
         self.engine = Engine(desk, concurrency=desk.config.settings.http.concurrency, told=told)
         self.scheduler = self._ticks()
+        self._beside = tuple(beside)
         self._stop = asyncio.Event()
         self._last: tuple[datetime, float] | None = None  # wall and monotonic time when they last agreed
         self._awake: datetime | None = None  # since when, after the clock jumped or the machine slept
@@ -70,11 +82,12 @@ class Daemon:
             await self.prepare()
             rounds = (self.engine.run(), self.deliverer.run(), self._mind_the_clock())
             work += [asyncio.create_task(one) for one in rounds]
+            work += [asyncio.create_task(self._accompany(one)) for one in self._beside]
             self.scheduler.start()
             log.info("daemon.ready")
             if ready:
                 ready()
-            await asyncio.wait([ended, *work], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([ended, *work[: len(rounds)]], return_when=asyncio.FIRST_COMPLETED)
             for task in work:
                 if task.done() and not task.cancelled() and (error := task.exception()):
                     raise error
@@ -83,6 +96,15 @@ class Daemon:
             if self.scheduler.running:
                 self.scheduler.shutdown(wait=False)
             await self._leave(work)
+
+    async def _accompany(self, companion: Companion) -> None:
+        while True:
+            try:
+                await companion(self)
+                return
+            except Exception as error:  # what stands beside the work must not end it
+                log.exception("companion.failed", error=type(error).__name__)
+                await self.desk.clock.sleep(AGAIN)
 
     def stop(self) -> None:
         """Ask the daemon to leave; may be called from a signal handler in the loop."""
@@ -183,3 +205,6 @@ class Daemon:
             return bad == 0
         finally:
             await self._leave([])
+
+
+Companion = Callable[[Daemon], Awaitable[None]]

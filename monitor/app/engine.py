@@ -97,6 +97,9 @@ class Engine:
 
     async def _one(self, turn: Turn) -> None:
         try:
+            if turn.source not in self.desk.watchers:  # claimed before it was laid to rest; its lease ends by itself
+                log.warning("turn.orphaned", source=turn.source, subject=turn.subject)
+                return
             seen = await poll.run(turn, self.desk)
         finally:
             self._leave(turn.host)

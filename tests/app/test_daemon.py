@@ -42,10 +42,11 @@ async def run(store: Store, tmp_path: Path) -> AsyncIterator[Run]:
     @asynccontextmanager
     async def running(*sources: Source, **given: Any) -> AsyncIterator[tuple[Office, Daemon]]:
         customers = given.pop("customers", watchlist(range(1, 4)))
+        given_beside = given.pop("beside", ())
         clock = HandClock(running=True)
         o = Office(tmp_path / "etc", store, clock, sources, customers, given.pop("more", ""), waits=WAITS, **given)
         out = Console(io.StringIO())
-        daemon = Daemon(o.desk, door.deliverer(o.desk, out), out)
+        daemon = Daemon(o.desk, door.deliverer(o.desk, out), out, beside=given_beside)
         ready = asyncio.Event()
         task = asyncio.create_task(daemon.run(ready=ready.set))
         try:
@@ -171,7 +172,25 @@ async def test_a_turn_of_a_source_that_went_away_meanwhile_stops_nobody(run: Run
 
         before = len(register.asked)
         await until(lambda: len(register.asked) >= before + 6)
-        assert not [task for task in daemon.engine._running if task.done()]
+        # A task that has ended leaves with the loop's next round, so that is waited for.
+        await until(lambda: not any(task.done() for task in daemon.engine._running))
+
+
+async def test_a_companion_that_fails_is_begun_again_and_takes_nobody_with_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.app.daemon.AGAIN", 0.01)
+    begun: list[Daemon] = []
+
+    async def failing(daemon: Daemon) -> None:
+        begun.append(daemon)
+        raise RuntimeError("this companion is ill")
+
+    register = often()
+    async with run(register, beside=(failing,)):
+        await until(lambda: len(begun) >= 3)
+        asked = len(register.asked)
+        await until(lambda: len(register.asked) > asked)
 
 
 # --------------------------------------------------------------------------- leaving
