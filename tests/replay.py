@@ -144,9 +144,9 @@ class Case:
         return self.folder / "records.json"
 
 
-def case(source: str, name: str) -> Case:
-    """Read one fixture folder."""
-    folder = FIXTURES / source / name
+def case(source: str, name: str, folder: Path | None = None) -> Case:
+    """Read one fixture folder, by default that of the project."""
+    folder = folder or FIXTURES / source / name
     said = yaml.load((folder / "case.yaml").read_text("utf-8"), Loader=yaml.BaseLoader)  # text only: NO stays Norway
     return Case(
         source=source,

@@ -139,6 +139,25 @@ def poll(
 
 
 @command
+def record(
+    source: Annotated[str, typer.Option("--source", "-s", help="A source, as `counterwatch sources` names it.")],
+    customer: CustomerId = None,
+    case: Annotated[str, typer.Option("--case", help="The case's name; it must be new.")] = "recorded",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The folder of the cases; else tests/fixtures/<source>.")
+    ] = None,
+    config: ConfigDir = None,
+) -> int:
+    """Look once and write the answers as a fixture case, for whoever mends or writes a source.
+
+    Nothing is stored. Exit codes as of poll. Answers about real companies do not belong into a public repository.
+    """
+    from monitor.app import recording
+
+    return recording.record(_places(config), source, customer, case=case, out=out)
+
+
+@command
 def due(config: ConfigDir = None, source: SourceName = None, customer: CustomerId = None, as_json: Json = False) -> int:
     """Mark watches due now; a running daemon takes them up at once."""
     from monitor.app import looking

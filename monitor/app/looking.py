@@ -36,7 +36,7 @@ def poll(places: Places, source: str, customer: str | None, *, dry_run: bool, as
     """Look once at one source, for one customer or for all; print what was found. Returns the exit code."""
     config, keyring, watchers = wiring.opened(places, os.environ)
     observe.configure(level="error", secrets=keyring.values())
-    _source(source, watchers)
+    known_source(source, watchers)
     if customer is not None:
         listings.known(config, None, customer)
     with tempfile.TemporaryDirectory() as folder:
@@ -57,7 +57,8 @@ def poll(places: Places, source: str, customer: str | None, *, dry_run: bool, as
     return CODES[whole.outcome]
 
 
-def _source(source: str, watchers: Iterable[str]) -> None:
+def known_source(source: str, watchers: Iterable[str]) -> None:
+    """Raise Refused, with the nearest name, if no source is called so."""
     from difflib import get_close_matches
 
     names = list(watchers)
@@ -159,7 +160,7 @@ def due(places: Places, source: str | None, customer: str | None, *, as_json: bo
     """Mark watches due now. Returns the exit code."""
     config, keyring, watchers = wiring.opened(places, os.environ)
     if source is not None:
-        _source(source, watchers)
+        known_source(source, watchers)
     with wiring.open_store(config, places, keyring) as store:
         if customer is not None:
             listings.known(config, store, customer)
