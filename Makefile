@@ -42,11 +42,15 @@ test: lint
 chaos: setup
 	$(PYTEST) -m slow -s --timeout 1800 tests/chaos tests/edge tests/app
 
-bench: setup
-	$(BIN)/python -m tests.bench.run
+bench: setup .bench/bin/urlwatch
+	$(BIN)/python -m tests.bench.run --json bench.json
+
+# What people use today, in an environment of its own; where it cannot be installed the bench goes without.
+.bench/bin/urlwatch: | setup
+	-@$(PYTHON) -m venv .bench && $(BIN)/uv pip install --quiet --python .bench/bin/python "urlwatch>=2.29"
 
 schema: setup
 	$(BIN)/python -m monitor.edge.config
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) .bench bench.json .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info

@@ -1,35 +1,49 @@
 """The denominator: fetch, hash, parse what is new, store. The loop of floor_poller.py, run pass by pass in one process."""
-import asyncio, os, tempfile, time
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import aiohttp
 
 from tests.bench import floor_poller as floor
 
+AT_ONCE = 32
 
-async def passes(urls, conc, before_each, count=7):
-    """Poll all urls once per pass; `before_each(n)` prepares the origin. Returns CPU seconds of each pass."""
-    work = tempfile.mkdtemp()
-    with open(os.path.join(work, "paths"), "w") as f:
-        f.write("\n".join(urls))
-    st = floor.Store(f"{work}/floor.db")
-    st.db.execute("BEGIN"); st.db.executemany("INSERT INTO watch(path,due) VALUES(?,0)", [(u,) for u in urls]); st.db.execute("COMMIT")
-    spent, out = [], []
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=conc)) as s:
-        for n in range(count):  # the first is the baseline
-            await before_each(n)
-            cpu, t0 = time.process_time(), time.monotonic()
-            ws = iter(st.db.execute("SELECT id,path,etag,hash,state FROM watch").fetchall()); k = 0
 
-            async def work_():
-                nonlocal k
-                for w in ws:
-                    async with s.get(w[1], headers={"If-None-Match": w[2]} if w[2] else None) as r:
-                        body = await r.read()
-                        path = "/" + w[1].split("/", 3)[3]
-                        floor.handle(st, (w[0], path, w[2], w[3], w[4]), r.status, r.headers.get("ETag"), body, out)
-                    k += 1
-                    if k % 200 == 0: st.flush()
-            await asyncio.gather(*[work_() for _ in range(conc)])
-            st.flush()
-            if n: spent.append((time.process_time() - cpu, time.monotonic() - t0))
-    return spent, len(out)
+async def passes(
+    urls: list[str], before_each: Callable[[int], Awaitable[None]], count: int = 7
+) -> list[tuple[float, float]]:
+    """Poll all urls once per pass; `before_each(n)` prepares the origin. Return CPU and wall seconds of each pass."""
+    with tempfile.TemporaryDirectory() as work:
+        return await _passes(urls, before_each, count, Path(work))
+
+
+async def _passes(
+    urls: list[str], before_each: Callable[[int], Awaitable[None]], count: int, work: Path
+) -> list[tuple[float, float]]:
+    store, spent, out = floor.Store(str(work / "floor.db")), [], []
+    store.db.executemany("INSERT INTO watch(path,due) VALUES(?,0)", [(url,) for url in urls])
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=AT_ONCE)) as session:
+        for number in range(count):
+            await before_each(number)
+            cpu, wall = time.process_time(), time.monotonic()
+            rows = iter(store.db.execute("SELECT id,path,etag,hash,state FROM watch").fetchall())
+
+            async def work_off(rows=rows) -> None:  # type: ignore[no-untyped-def]
+                for done, (id_, url, etag, digest, state) in enumerate(rows):
+                    async with session.get(url, headers={"If-None-Match": etag} if etag else None) as answer:
+                        body = await answer.read()
+                        known = (id_, "/" + url.split("/", 3)[3], etag, digest, state)
+                        floor.handle(store, known, answer.status, answer.headers.get("ETag"), body, out)
+                    if done % 200 == 199:
+                        store.flush()
+
+            await asyncio.gather(*[work_off() for _ in range(AT_ONCE)])
+            store.flush()
+            spent.append((time.process_time() - cpu, time.monotonic() - wall))
+    return spent

@@ -1,181 +1,164 @@
-"""`make bench`: what counterwatch costs beside a bare poll loop on this machine, as ratios. Prints, judges nothing.
+"""`make bench`: what counterwatch costs beside a bare poll loop on this machine. Prints ratios, judges nothing.
 
 Each side runs in a process of its own, on the same event loop (uvloop), against an origin of its own that listens on
-one loopback address a feed, as strangers' servers would. The unit is CPU seconds of the whole process, the median of
+one loopback address a source, as strangers' servers would. The unit is CPU seconds of the whole process, the median of
 all passes after the first look.
 """
-import argparse, asyncio, json, os, socket, statistics as st, subprocess, sys, tempfile, time
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+
+from monitor.edge import observe
+from tests.bench import stage
+from tests.bench.stage import CONTENT, Origin, Row
 
 ROUNDS = 3
+PARTS = ("polls", "noise", "hang", "alone", "load", "peers")
 
 
-def urls(n, port):
-    return [f"http://127.0.{i // 250}.{i % 250 + 1}:{port}/feed/{i}.xml" for i in range(n)]
-
-
-class origin:
-    """The feeds' servers, one process, on a port nobody else uses."""
-
-    def __init__(self, n, **opts):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        words = [w for k, v in opts.items() for w in (f"--{k}", str(v))]
-        self.cmd = [sys.executable, "-m", "tests.bench.origin", "--port", str(self.port), "--feeds", str(n), "--hosts", str(n), "--rate", "1.0", *words]
-
-    def __enter__(self):
-        self.p = subprocess.Popen(self.cmd, stdout=subprocess.PIPE, text=True)
-        if not self.p.stdout.readline().startswith("ready"): raise SystemExit("the bench's origin did not start")
-        return self
-
-    def __exit__(self, *_):
-        self.p.kill(); self.p.wait()
-
-
-def child(*words):
-    out = subprocess.run([sys.executable, "-m", "tests.bench.run", *words], capture_output=True, text=True)
-    if out.returncode: raise SystemExit(out.stderr[-3000:])
-    return json.loads(out.stdout.strip().splitlines()[-1])
-
-
-# --------------------------------------------------------------------------- polls beside the bare loop
-
-
-async def side(name, n, port, changed):
-    async def before(k):
-        if changed and k: await control(port, "tick")
-    if name == "floor":
-        from tests.bench import loop
-        spent, _ = await loop.passes(urls(n, port), 32, before)
-        return spent, {}
-    from tests.bench import ours
-    return await ours.passes(urls(n, port), before)
-
-
-async def control(port, what):
-    import aiohttp
-    async with aiohttp.ClientSession() as s:
-        async with s.get(f"http://127.0.0.1:{port}/_/{what}") as r:
-            return await r.json()
-
-
-def polls(n, changed):
-    spent, seen = {"floor": [], "ours": []}, {}
-    for _ in range(ROUNDS):  # in turns, so that a busy minute of the machine meets both
-        for name, passes in spent.items():
-            with origin(n) as o:
-                found, seen = child("--side", name, "--feeds", str(n), "--port", str(o.port), *(["--changed"] if changed else []))
-            passes += [cpu for cpu, _ in found]
-    rows = {name: n / st.median(passes) for name, passes in spent.items()}
-    print(f"{'changed 35-item feeds' if changed else 'unchanged polls':26} floor {rows['floor']:7.0f}   ours {rows['ours']:7.0f}   polls per CPU second   ratio {rows['ours'] / rows['floor']:.2f}   {seen}", flush=True)
-    return rows["ours"] / rows["floor"]
-
-
-# --------------------------------------------------------------------------- a fifth of all sources hangs
-
-
-async def hanging(n, port, slow, rounds=4):
-    """Return (median, last) of the seconds after which healthy feeds were answered, for each round.
-
-    The healthy are the same four fifths whether the others hang or not. A round ends when they are through; the
-    first one learns who hangs.
-    """
-    from monitor.app import wiring
-    from monitor.app.engine import Engine
-    from monitor.edge.store import turns
-    from tests.bench import ours
-    done, start = [], 0.0
-    healthy = set(urls(n, port)[n // 5:])
-
-    def told(turn, look):
-        if turn.url in healthy: done.append(time.monotonic() - start)
-
-    with tempfile.TemporaryDirectory() as home:
-        desk = ours.desk_for(urls(n, port), Path(home))
-        now = desk.clock.now()
-        await desk.store.write(lambda conn: wiring.settle_plan(conn, desk, now, window=0.0))
-        engine = Engine(desk, concurrency=desk.config.settings.http.concurrency, told=told)
-        work = asyncio.create_task(engine.run())
-        found = []
-        for _ in range(rounds):
-            done.clear(); start = time.monotonic()
-            await desk.store.write(lambda conn: turns.mark_due(conn, desk.clock.now()))
-            while len(done) < len(healthy) and time.monotonic() - start < 60:
-                engine.wake()  # as the daemon's tick does
-                await asyncio.sleep(0.05)
-            found.append((st.median(done), max(done)))
-        await engine.stop(0.1); work.cancel()
-        await desk.client.close(); desk.store.close()
+def sides(kind: str, count: int, *, changing: bool, **options: object) -> dict[str, list[Any]]:
+    """Run floor and program in turns, so that a busy minute of the machine meets both; return their rounds."""
+    found: dict[str, list[Any]] = {"floor": [], "ours": []}
+    for _ in range(ROUNDS):
+        for name, rounds in found.items():
+            with Origin(kind, count, **options) as origin:
+                rounds.append(stage.child(name, kind=kind, count=count, port=origin.port, changing=changing))
     return found
 
 
-def lateness(n):
+def polls(count: int) -> Iterator[Row]:
+    """Polls per CPU second: unchanged by validator, unchanged by content, changed; and the first look of each kind."""
+    for kind in CONTENT:
+        asked = {"304": "0.50", "body": "", "changed": "0.30"} if kind == "F" else {}
+        for case, label, options in (
+            ("304", f"unchanged {CONTENT[kind]} (304)", {}),
+            ("body", f"unchanged {CONTENT[kind]} (same body)", {"validators": "none"}),
+            ("changed", f"changed {CONTENT[kind]}", {}),
+        ):
+            found = sides(kind, count, changing=case == "changed", **options)
+            yield _compared(label, count, found, slice(1, None), asked.get(case, ""))
+            if case == "304":
+                yield _compared(f"first look at {CONTENT[kind]}", count, found, slice(0, 1), "")
+
+
+def _compared(label: str, count: int, found: dict[str, list[Any]], part: slice, asked: str) -> Row:
+    floor = [cpu for spent in found["floor"] for cpu, _ in spent[part]]
+    ours = [cpu for one in found["ours"] for cpu, _ in one["spent"][part]]
+    walls = [wall for one in found["ours"] for _, wall in one["spent"][part]]
+    a, b = count / statistics.median(floor), count / statistics.median(ours)
+    return Row(
+        label, a, b, b / a, "polls per CPU second", asked, more={"polls per second": count / statistics.median(walls)}
+    )
+
+
+def noise(count: int) -> Iterator[Row]:
+    """The same content in other bytes, seven times: each record more than the first look's is a false change."""
+    for kind in CONTENT:
+        with Origin(kind, count, noise=1, validators="none") as origin:
+            found = stage.child("ours", kind=kind, count=count, port=origin.port, changing=False)
+        looks = sum(found["outcomes"].values())
+        changed = found["outcomes"].get("changed", 0)
+        yield Row(
+            f"noise in {CONTENT[kind]}",
+            None,
+            float(max(changed, found["written"])),
+            None,
+            "false changes",
+            "0",
+            f"in {looks} looks",
+        )
+
+
+def hang(count: int) -> Iterator[Row]:
+    """How much later healthy sources are answered while a fifth of all hangs."""
     rows = {}
-    for slow in (0, n // 5):
-        with origin(n, slow=slow, **{"slow-s": 30, "latency": 0.05}) as o:
-            rows[slow] = child("--hang", str(slow), "--feeds", str(n), "--port", str(o.port))
-    quiet, hung = rows[0], rows[n // 5]
-    pick = lambda r, i: st.median(x[i] for x in r[1:])
-    print(f"{'a fifth of sources hang':26} healthy median {pick(hung, 0) / pick(quiet, 0):.2f} times, last {pick(hung, 1) / pick(quiet, 1):.2f} times as late; "
-          f"while it learns who hangs: {hung[0][0] / quiet[0][0]:.2f} and {hung[0][1] / quiet[0][1]:.2f}", flush=True)
+    for slow in (0, count // 5):
+        with Origin("F", count, slow=slow, slow_s=30, latency=0.05) as origin:
+            rows[slow] = stage.child("hanging", count=count, port=origin.port, slow=slow)
+    quiet, hung = rows[0], rows[count // 5]
+    for place, name in ((0, "median"), (1, "last")):
+        floor, ours = (statistics.median(one[place] for one in side[1:]) for side in (quiet, hung))
+        learning = hung[0][place] / quiet[0][place]
+        note = f"while it learns who hangs: {learning:.2f}"
+        yield Row(f"a fifth hangs, {name} healthy feed", floor, ours, ours / floor, "seconds", "1.20", note)
 
 
-# --------------------------------------------------------------------------- one critical change, until Slack has it
+def alone(count: int) -> Iterator[Row]:
+    from tests.bench.lone import latencies
+
+    took = latencies(count)
+    p99 = took[min(len(took) - 1, int(len(took) * 0.99))]
+    note = f"median {statistics.median(took):.0f}, most {took[-1]:.0f}, n {len(took)}"
+    yield Row("a lone critical change, p99", None, p99, None, "ms, answer to Slack", "250", note)
 
 
-def alone(count):
-    """From the answer that shows a critical change to Slack, one at a time, amid unchanged polls of a real daemon."""
-    from datetime import UTC, datetime
-    from monitor.app.demo.world import Servers
-    from tests.house import ended, house, lei, watchlist
-    shown = {}
+def load(customers: int) -> Iterator[Row]:
+    from tests.bench.load import measure
 
-    class Timed(Servers):
-        async def _gleif(self, request):
-            answer = await super()._gleif(request)
-            key = request.path.rsplit("/", 1)[-1]
-            known = self.world.entities.get(key)
-            if known and known.status == "INACTIVE": shown.setdefault(key, time.time())
-            return answer
-
-    channels = [f"C{i:03d}=chan{i}" for i in range(count)] + ["C0ALERTS=customer-watch", "C0OPS=counterwatch-ops"]
-    with tempfile.TemporaryDirectory() as home, house(Path(home), range(count), servers_type=Timed, channels=channels) as h:
-        text = watchlist(range(count), channel='"#chan{n}"')
-        h.configure(text)
-        process = h.start("--log", "error")
-        h.wait(lambda: h.messages("Now watching"), 60)
-        time.sleep(2)
-        took = []
-        for i in range(count):
-            h.world.change(lei(i), status="INACTIVE", events=(("DISSOLUTION", datetime.now(UTC).date()),))
-            name = f"Tested Company {i:03d} Ltd"
-            h.wait(lambda: h.messages(name + " (UK)"), 20)
-            took.append((h.messages(name + " (UK)")[0]["t"] - shown[lei(i)]) * 1000)
-            time.sleep(0.05)
-        ended(process)
-    took.sort()
-    print(f"{'a lone critical change':26} answer to Slack: median {st.median(took):.0f} ms, p99 {took[min(len(took) - 1, int(len(took) * 0.99))]:.0f} ms, most {took[-1]:.0f} ms (n={len(took)})", flush=True)
+    found = measure(customers)
+    name = f"{customers:,} customers, {found.watches:,} watches"
+    yield Row(f"{name}", None, found.first_ready, None, "s until first ready", "6")
+    yield Row("  restart", None, found.restart, None, "s until ready", "2")
+    yield Row("  memory", None, found.memory, None, "MiB PSS", "150")
+    yield Row("  idle", None, found.idle * 100, None, "% of one processor")
+    yield Row("  stop", None, found.stop, None, "s", "10")
 
 
-def main():
-    p = argparse.ArgumentParser()
-    p.add_argument("--feeds", type=int, default=400); p.add_argument("--only", default="", choices=["", "polls", "hang", "alone"])
-    p.add_argument("--side"); p.add_argument("--changed", action="store_true"); p.add_argument("--hang", type=int); p.add_argument("--port", type=int, default=0)
-    a = p.parse_args()
-    from monitor.edge import observe
+def peers(count: int) -> Iterator[Row]:
+    """urlwatch over the same sources, against the floor of the same minute."""
+    from tests.bench.peers import polls_per_cpu_second
+
+    for changing in (False, True):
+        theirs = polls_per_cpu_second("F", count, changing=changing)
+        if theirs is None:
+            print("urlwatch is not installed: type make bench on a machine that reaches a package index", flush=True)
+            return
+        with Origin("F", count) as origin:
+            spent = stage.child("floor", kind="F", count=count, port=origin.port, changing=changing)
+        floor = count / statistics.median(cpu for cpu, _ in spent[1:])
+        label = f"urlwatch, {'changed' if changing else 'unchanged'} feeds"
+        yield Row(label, floor, theirs, theirs / floor, "polls per CPU second")
+
+
+def main() -> None:
+    """Measure what was asked for; print the table as it grows, and keep it as JSON if a file is named."""
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument("--sources", type=int, default=400)
+    words.add_argument("--customers", type=int, default=10_000)
+    words.add_argument("--only", choices=PARTS, action="append")
+    words.add_argument("--json", type=Path, help="also write the rows to this file")
+    said = words.parse_args()
     observe.configure(level="error", pretty=False)
-    if a.side or a.hang is not None:
-        import uvloop
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as r:
-            found = r.run(hanging(a.feeds, a.port, a.hang) if a.hang is not None else side(a.side, a.feeds, a.port, a.changed))
-        return print(json.dumps(found))
-    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {a.feeds} feeds")
-    if a.only in ("", "polls"):
-        polls(a.feeds, False); polls(a.feeds, True)
-    if a.only in ("", "hang"): lateness(a.feeds)
-    if a.only in ("", "alone"): alone(100)
+    parts: dict[str, Callable[[], Iterator[Row]]] = {
+        "polls": lambda: polls(said.sources),
+        "noise": lambda: noise(said.sources // 4),
+        "hang": lambda: hang(said.sources),
+        "alone": lambda: alone(100),
+        "load": lambda: load(said.customers),
+        "peers": lambda: peers(said.sources),
+    }
+    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "sources": said.sources}
+    print(
+        f"{machine['cores']} cores, Python {machine['python']}, {said.sources} sources of a kind\n{stage.HEAD}",
+        flush=True,
+    )
+    rows: list[Row] = []
+    for name in said.only or PARTS:
+        for row in parts[name]():
+            rows.append(row)
+            print(row.line(), flush=True)
+    if said.json:
+        said.json.write_text(json.dumps({"machine": machine, "rows": [row.json() for row in rows]}, indent=1) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
