@@ -297,8 +297,8 @@ class Match:
 
     @property
     def identified(self) -> bool:
-        """Whether an identifier, not only a name, ties the record to the customer."""
-        return any(r.name in ("identifier_agrees", "asked_by_identifier") for r in self.reasons)
+        """Whether an identifier or an address given for it, not only a name, ties the record to the customer."""
+        return any(r.name in ("identifier_agrees", "asked_by_identifier", "own_address") for r in self.reasons)
 
 
 @dataclass(frozen=True, slots=True)

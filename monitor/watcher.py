@@ -86,12 +86,14 @@ class Fetch(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One stream a watcher follows: a feed, a list, a court. `key` is its stable name in the store."""
+    """One stream a watcher follows: a feed, a list, a court, a page. `key` is its stable name in the store."""
 
     key: str
     url: str = ""
     label: str = ""
     subscribers: frozenset[str] = frozenset()  # customer ids that asked for this stream by themselves
+    select: str = ""  # the part of the answer that counts
+    own: bool = False  # all it says is about its subscribers, whether it names them or not
 
 
 @dataclass(frozen=True, slots=True)

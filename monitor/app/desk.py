@@ -18,9 +18,14 @@ from monitor.judge.playbook import Book
 from monitor.judge.taxonomy import Taxonomy
 from monitor.judge.weigh import Rulebook
 from monitor.judge.words import Texts
-from monitor.model import Customer, Match, Record, Turn
+from monitor.model import Customer, Match, Reason, Record, Turn
 from monitor.policy import Policy
-from monitor.watcher import Watcher
+from monitor.watcher import Target, Watcher
+
+
+def own(customer: str, target: Target) -> Match:
+    """Return the match of what stands on an address that was given for this customer."""
+    return Match(customer, "same", 1.0, role="debtor", reasons=(Reason("own_address", {"page": target.label}),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +68,11 @@ class Desk:
         """Return whom of the watchlist a stream's record speaks of.
 
         A feed one customer named is matched against everybody; a source that is off unless switched on
-        speaks only of those who switched it on.
+        speaks only of those who switched it on. A page of customers' own speaks of them, whatever it says.
         """
         target = self.assignments.target(source, subject)
+        if target is not None and target.own:
+            return tuple(own(customer, target) for customer in sorted(target.subscribers & self.customers.keys()))
         said = self.config.settings.source(source).enabled
         for_all = self.watchers[source].default_on if said is None else said
         closed = frozenset[str]() if for_all or target is None else target.subscribers

@@ -86,10 +86,15 @@ def judge(conn: Connection, changes: Iterable[Change], hearing: Hearing, desk: D
 
 def _new_to(match: Match, change: Change, hearing: Hearing, desk: Desk) -> Change:
     """Return the change as this customer sees it: an item that was edited to name it is an item it never had."""
-    if hearing.watcher.scope != "stream" or change.before is None or change.after is None:
+    if _given(match) or change.before is None or change.after is None:
         return change
     named = any(one.customer == match.customer for one in desk.index.find(change.before))
     return change if named else Change("added", None, change.after, first=change.first)
+
+
+def _given(match: Match) -> bool:
+    """Return whether the question or the address, not the text, says of whom it speaks."""
+    return any(reason.name in ("asked_by_identifier", "own_address") for reason in match.reasons)
 
 
 class _Court:
@@ -367,8 +372,13 @@ def _moment(record: Record) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def asked(customer: Customer, watcher: Watcher) -> Match:
-    """Return the match of an answer to our own question: we asked by an identifier, so it is the customer."""
+def asked(customer: Customer, watcher: Watcher) -> Match | None:
+    """Return the match of an answer to our own question: we asked by an identifier, so it is the customer.
+
+    None for a source that is asked by the name alone: its answers may speak of anybody of that name.
+    """
+    if not watcher.needs:
+        return None
     scheme = next((s for s in watcher.needs if s in customer.ids), None)
     facts = {"scheme": scheme, "number": customer.ids[scheme]} if scheme else {}
     return Match(customer.id, "same", 1.0, role="debtor", reasons=(Reason("asked_by_identifier", facts),))

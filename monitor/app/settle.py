@@ -227,10 +227,15 @@ def hearing(paper: Paper, desk: Desk, *, first: bool, returned: bool = False) ->
             return desk.found(paper.turn.source, paper.turn.subject, record) if known is None else known
     else:
         customer = desk.customers.get(paper.turn.subject)
-        asked = (judging.asked(customer, paper.watcher),) if customer else ()
+        asked = judging.asked(customer, paper.watcher) if customer else None
 
         def speaks_of(record: Record) -> tuple[Match, ...]:
-            return asked
+            if customer is None:
+                return ()
+            if asked is not None:
+                return (asked,)
+            # The whole watchlist is asked: who bears a longer name is not the one with the shorter.
+            return tuple(match for match in desk.index.find(record) if match.customer == customer.id)
 
     return judging.Hearing(
         watcher=paper.watcher,

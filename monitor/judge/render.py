@@ -212,10 +212,10 @@ def _identity(voice: Voice, event: Event) -> list[str]:
         return []
     if event.identified:
         for reason in event.match:
-            scheme = reason.facts.get("scheme")
             key = f"match.{reason.name}"
-            if scheme and voice.texts.has(key, voice.language):
-                return [voice.say(key, scheme=scheme)]
+            by = "scheme" in reason.facts or "page" in reason.facts  # the number or the address that ties it to it
+            if by and voice.texts.has(key, voice.language):
+                return [voice.say(key, **reason.facts)]
         return [voice.say("match.identified")]
     if weigh.name_only(event):
         return [voice.say("match.name_only")]

@@ -416,6 +416,8 @@ def _record_facts(record: Record) -> dict[str, Any]:
 
 
 def _facts(rule: Rule, change: Change) -> dict[str, Any]:
+    if change.record.kind == "page":
+        return _page_facts(change)
     facts = _record_facts(change.record)
     for fact, name in rule.facts.items():
         if value := change.record.fields.get(name):
@@ -426,6 +428,47 @@ def _facts(rule: Rule, change: Change) -> dict[str, Any]:
             facts["old"] = shown(change.before.fields.get(rule.of))
             facts["new"] = shown(change.after.fields.get(rule.of))
     return facts
+
+
+_QUOTED = 200  # characters of a page that are told; the rest stands behind the link
+_AROUND = 4  # words before and behind what was edited
+
+
+def _page_facts(change: Change) -> dict[str, Any]:
+    """Return what a page says anew, no longer, or otherwise. `mark` stands for the whole text, however long it is."""
+    facts = {name: value for name, value in _record_facts(change.record).items() if name != "text"}
+    was = shown(change.before.fields.get("text")) if change.before else ""
+    now = shown(change.after.fields.get("text")) if change.after else ""
+    mark = hashlib.sha256((names.fold(now or was) or now or was).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    facts |= {"what": change.what, "mark": mark}
+    if change.what == "added":
+        return facts | {"added": _quoted(now), "new": _quoted(now)}
+    if change.what == "removed":
+        return facts | {"gone": _quoted(was), "old": _quoted(was)}
+    old, new = _edited(was, now)
+    return facts | {"old": _quoted(old), "new": _quoted(new)}
+
+
+def _quoted(text: str) -> str:
+    return text if len(text) <= _QUOTED else f"{text[: _QUOTED - 1].rstrip()}…"
+
+
+def _edited(was: str, now: str) -> tuple[str, str]:
+    """Return the stretch in which two texts differ, with some words around it; short texts as they are."""
+    if max(len(was), len(now)) <= _QUOTED:
+        return was, now
+    one, other = was.split(), now.split()
+    start = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    end = 0
+    while end < min(len(one), len(other)) - start and one[-1 - end] == other[-1 - end]:
+        end += 1
+    first = max(0, start - _AROUND)
+
+    def stretch(words: list[str]) -> str:
+        last = len(words) - max(0, end - _AROUND)
+        return ("…" if first else "") + " ".join(words[first:last]) + ("…" if last < len(words) else "")
+
+    return stretch(one), stretch(other)
 
 
 def _dated(facts: Mapping[str, Any], when: str | None) -> dict[str, Any]:

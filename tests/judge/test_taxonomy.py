@@ -381,3 +381,63 @@ def test_a_second_record_of_the_same_new_owner_is_no_second_change_of_owner() ->
     assert one.type == "gov.owner_changed"
     assert (one.type, one.natural_key) == (other.type, other.natural_key)
     assert TAXONOMY.left(first) == ()
+
+
+# --------------------------------------------------------------------------- web pages and ratings
+
+
+def page(text: str, **fields: Any) -> Record:
+    return Record("page", "k1", {"url": "https://www.hartwell.example/", "block": "Team", "text": text, **fields})
+
+
+def test_what_a_page_says_anew_no_longer_or_otherwise_is_told_as_such() -> None:
+    old, new = page("Managing director: Ann Lee"), page("Managing director: Bo Hart")
+
+    (added,) = named_of(Change("added", None, new))
+    (gone,) = named_of(Change("removed", old, None))
+    (edited,) = named_of(altered(old, new))
+
+    assert {added.type, gone.type, edited.type} == {"ctx.unclassified"}
+    assert added.facts["added"] == "Managing director: Bo Hart" and "old" not in added.facts
+    assert gone.facts["gone"] == "Managing director: Ann Lee" and "new" not in gone.facts
+    assert (edited.facts["old"], edited.facts["new"]) == ("Managing director: Ann Lee", "Managing director: Bo Hart")
+
+
+def test_what_stands_on_a_page_at_the_first_look_is_no_event() -> None:
+    assert names(Change("added", None, page("Managing director: Ann Lee"), first=True)) == []
+
+
+def test_a_page_that_moved_a_text_to_another_heading_says_nothing() -> None:
+    assert names(altered(page("Welding"), page("Welding", block="Services"))) == []
+
+
+def test_the_same_text_added_and_removed_are_two_events_and_added_again_is_a_third() -> None:
+    text = page("We take no more orders")
+    come, go = Change("added", None, text), Change("removed", text, None)
+
+    (added,), (gone,) = named_of(come), named_of(go)
+
+    assert event_key(added, "c1", 1) != event_key(gone, "c1", 1)
+    assert TAXONOMY.left(go) == ((added.type, added.natural_key),)
+    assert TAXONOMY.left(come) == ((gone.type, gone.natural_key),)
+
+
+def test_of_a_long_paragraph_only_what_was_edited_is_told_and_its_key_stays_short() -> None:
+    words = [f"word{n}" for n in range(300)]
+    was, now = " ".join(words), " ".join([*words[:150], "insolvent", *words[151:]])
+
+    (edited,) = named_of(altered(page(was), page(now)))
+
+    assert edited.facts["new"] == "…word146 word147 word148 word149 insolvent word151 word152 word153 word154…"
+    assert "word150" in edited.facts["old"]
+    assert len(event_key(edited, "c1", 1)) < 100
+    (other,) = named_of(altered(page(was), page(f"{now} more")))
+    assert other.natural_key != edited.natural_key
+
+
+def test_a_rating_that_falls_by_half_a_point_is_worse_reviews_and_a_new_count_is_nothing() -> None:
+    assert names(altered(record("rating", value="4.5", count=80), record("rating", value="4", count=90))) == [
+        "med.reputation"
+    ]
+    assert names(altered(record("rating", value="4.5", count=80), record("rating", value="4.1", count=90))) == []
+    assert names(altered(record("rating", value="4.5", count=80), record("rating", value="4.5", count=90))) == []
