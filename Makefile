@@ -40,7 +40,7 @@ test: lint
 	$(PYTEST) -n auto -m "not slow"
 
 chaos: setup
-	$(PYTEST) -m slow -s --timeout 1800 tests/chaos tests/edge tests/app
+	$(PYTEST) -n 2 --timeout 1800 tests/chaos
 
 bench: setup .bench/bin/urlwatch
 	$(BIN)/python -m tests.bench.run --json bench.json

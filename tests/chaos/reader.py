@@ -47,12 +47,12 @@ def read(planted: Iterable[tuple[str, str]], store: str, messages: Iterable[Mapp
     truth = Counter(planted)
     held = Counter(_events(store))
     told = _told(messages)
-    customers = {customer for _, customer in truth}
+    customers = Counter(customer for _, customer in truth)
     return Findings(
         planted=len(truth),
         lost=sorted(f"{type_} of {who}" for type_, who in truth if held[type_, who] != 1),
         untold=sorted(customers - told.keys()),
-        twice=sorted(who for who, count in told.items() if count > 1),
+        twice=sorted(who for who, count in told.items() if count > customers[who] > 0),
         false=sorted({f"{t} of {who}" for t, who in held if (t, who) not in truth} | (told.keys() - customers)),
         damage=_damage(store),
     )

@@ -15,6 +15,7 @@ from typing import Any
 
 from monitor.app import door, wiring
 from monitor.app.daemon import Daemon
+from monitor.app.demo.world import Story
 from monitor.app.running import in_loop
 from monitor.edge.settings import Keyring, Places, Secret, SlackAccess
 from tests.chaos import reader
@@ -73,7 +74,12 @@ class Scene:
         number, self._next = self._next, self._next + 1
         assert number < COMPANIES, "the scene has no more companies"
         world, now = self.house.world, datetime.now(UTC)
-        if kind == "dissolved":
+        if kind == "news":
+            title = f"Tested Company {number:03d} Ltd files for bankruptcy after fire"
+            world.feeds["/trade.rss"].insert(0, Story(f"n-{number}", title, "The court was told today.", now))
+            world.today = now
+            self.planted.append(("ins.proceeding_opened", f"c{number}"))
+        elif kind == "dissolved":
             world.change(lei(number), status="INACTIVE", events=(("DISSOLUTION", now.date()),))
             self.planted.append(("reg.dissolved", f"c{number}"))
         else:
@@ -115,8 +121,9 @@ class Scene:
         return bool(self.house.messages(f"Tested Company {int(customer[1:]):03d} Ltd (UK)"))
 
     def ops(self, text: str = "") -> list[str]:
-        """Return what the operators were told, oldest first."""
-        found = [m["text"] for m in self.house.messages(text) if m["text"].startswith("NOTICE")]
+        """Return what the operators were told of trouble, oldest first."""
+        said = [m["text"] for m in self.house.messages(text)]
+        found = [one for one in said if one.startswith("NOTICE") and "Now watching" not in one]
         return [re.sub(r"\s+", " ", one)[:160] for one in found]
 
     def say(self, fact: str) -> None:
@@ -187,6 +194,12 @@ def scene(home: Path, *, store: str = "sqlite:///counterwatch.db", more: str = "
     """Set the stage: eight invented companies, sources on loopback, Slack; the daemon is started by the fault."""
     with house(home, range(COMPANIES), store=store, servers_type=Stormy) as h:
         h.configure(watchlist(range(COMPANIES)), more=more)
+        settings = home / "counterwatch.yaml"
+        feed = "feed: {urls: [https://news.example/trade.rss], "
+        settings.write_text(settings.read_text().replace("feed: {", feed))
+        h.world.feeds["/trade.rss"] += [
+            Story(f"t-{n}", f"Café prices, part {n}", "Little changed.", datetime.now(UTC)) for n in range(2, 9)
+        ]
         assert isinstance(h.servers, Stormy)
         found = Scene(h, h.servers)
         try:

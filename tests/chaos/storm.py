@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -201,3 +202,43 @@ def no_entries(data: dict[str, object]) -> object:
 def a_page_short(data: dict[str, object]) -> object:
     """The stated total is not met."""
     return data.update({"f:total": "35"}) if "f:total" in data else None
+
+
+# --------------------------------------------------------------------------- feeds that shuffle, move and mumble
+
+
+def rewritten(edit: Callable[[bytes], bytes], charset: str | None = None) -> Weather:
+    """A feed whose bytes are others, while it says the same."""
+
+    async def weather(request: web.Request, answer: web.Response) -> web.StreamResponse:
+        if not _body(answer):
+            return answer
+        headers = {"Content-Type": answer.content_type + (f"; charset={charset}" if charset else "")}
+        return web.Response(body=edit(_body(answer)), headers=headers)
+
+    return weather
+
+
+def reordered(body: bytes) -> bytes:
+    head, *items = body.split(b"<item>")
+    last, tail = items[-1].split(b"</item>", 1)
+    whole = [*items[:-1], last + b"</item>"]
+    return head + b"".join(b"<item>" + one for one in reversed(whole)) + tail
+
+
+def moved(body: bytes) -> bytes:
+    """The site has moved: every guid and link is another, and has a tracking parameter."""
+    return (
+        body.replace(b"https://news.example", b"https://www.news.example/en")
+        .replace(b"</guid>", b"-moved</guid>")
+        .replace(b"</link><guid", b"?utm_source=rss</link><guid")
+    )
+
+
+def undated(body: bytes) -> bytes:
+    return re.sub(rb"<pubDate>.*?</pubDate>", b"<pubDate>31 Foo 1970</pubDate>", body)
+
+
+def mislabelled(body: bytes) -> bytes:
+    """Latin-1 that calls itself UTF-8, with a mark in front."""
+    return b"\xef\xbb\xbf" + body.replace("é".encode(), "é".encode("latin-1"))
