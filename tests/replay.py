@@ -6,7 +6,7 @@ beside it are the answers, `records.json` is the golden result (written by the f
     says: One sentence.
     now: 2026-11-02T09:00:00Z
     before: first                    # the case that ran before this one, if any
-    customer: {id: …, name: …, country: …, ids: {lei: …}}     # or target: {key: …, url: …, label: …}
+    customer: {id: …, name: …, country: …, ids: {lei: …}}     # or target: {key: …, url: …, label: …, select: …}
     answers:
       - {path: /api/v1/x, query: {page: "1"}, status: 200, headers: {Content-Type: …}, file: x.json}   # or body: text
     expect: {outcome: changed, records: 4, complete: true, total: 4, unknown: [field], reason: part of the reason}
@@ -177,7 +177,10 @@ def _customer(said: Mapping[str, Any]) -> Customer:
 
 
 def _target(said: Mapping[str, Any]) -> Target:
-    return Target(said["key"], said.get("url", ""), said.get("label", ""), frozenset(said.get("subscribers", ())))
+    return Target(
+        said["key"], said.get("url", ""), said.get("label", ""), frozenset(said.get("subscribers", ())),
+        select=said.get("select", ""), own=said.get("own") == "true",
+    )  # fmt: skip
 
 
 def _canned(folder: Path, said: Mapping[str, Any]) -> Canned:

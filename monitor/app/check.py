@@ -103,7 +103,7 @@ NOT_YET = {
         "defaults.review",
         *(
             f"customers.*.{key}"
-            for key in ("claims", "contacts", "documents", "review", "watch.pages", "industry.nace")
+            for key in ("claims", "contacts", "documents", "review", "industry.nace")
         ),
     ),
     config.SETTINGS: (
