@@ -143,6 +143,12 @@ class Ask:
     full: bool = False  # forget memory and validators: first look, second look, weekly full look, new version
     settings: Mapping[str, Any] = field(default_factory=dict)  # this source's block of counterwatch.yaml
     credentials: Mapping[str, str] = field(default_factory=dict)
+    direct: bool = True  # False behind a proxy: certificates and names are then its to see, not ours
+
+    def must_be_direct(self, what: str) -> None:
+        """Raise SourceBlocked behind a proxy: `what` (the certificate, the DNS) cannot be measured from here."""
+        if not self.direct:
+            raise SourceBlocked(f"not measurable behind a proxy: {what}")
 
     async def get(
         self,

@@ -64,6 +64,7 @@ def ask_of(turn: Turn, desk: Desk, visit: Visit) -> Ask:
         full=visit.full,
         settings=desk.settings_of(turn.source),
         credentials=desk.credentials_of(turn.source),
+        direct=desk.client.direct,
     )
 
 

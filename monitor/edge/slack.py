@@ -179,6 +179,8 @@ def answer_of(status: int, body: Mapping[str, Any], headers: Mapping[str, str]) 
     code = code if isinstance(code, str) else ""
     if status == 429:
         return No("later", code or "ratelimited", retry_after(headers.get("Retry-After")))
+    if status == 407:
+        return No("later", _PROXY_SAYS[status])
     if status >= 500:
         return Ambiguous(code or f"http_{status}")
     if body.get("ok") is True and status == 200:
@@ -194,6 +196,10 @@ def answer_of(status: int, body: Mapping[str, Any], headers: Mapping[str, str]) 
 
 
 # --------------------------------------------------------------------------- the wire
+
+
+# What our own proxy answers in Slack's place; nothing has reached Slack then.
+_PROXY_SAYS = {407: "proxy_wants_password", 403: "proxy_refuses"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +249,11 @@ async def _ask(call: Callable[[], Awaitable[Any]], deadline: float) -> _Reply | 
     except TimeoutError as error:
         unsent = isinstance(error, aiohttp.ConnectionTimeoutError)
         return _Lost("connect_timeout" if unsent else "timeout", unsent=unsent)
-    except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError) as error:
+    except aiohttp.ClientHttpProxyError as error:
+        return _Lost(_PROXY_SAYS.get(error.status, f"proxy_{error.status}"), unsent=True)
+    except aiohttp.ClientProxyConnectionError:
+        return _Lost("proxy_unreachable", unsent=True)
+    except aiohttp.ClientConnectorError as error:
         return _Lost(f"unreachable ({type(error).__name__})", unsent=True)
     except _Redirected as error:
         return _Lost(str(error))

@@ -18,13 +18,13 @@ from urllib.parse import quote, urljoin
 
 import aiohttp
 import structlog
-from yarl import URL
 
 from monitor.clock import Clock
 from monitor.edge.http import body as bodies
-from monitor.edge.http import failure, status
+from monitor.edge.http import failure, reach, status, trust
+from monitor.edge.http import proxy as proxies
 from monitor.edge.http.address import AddressWrong, Lead, Route, SourceHttp, Spot, origin_of
-from monitor.edge.http.guard import Guard, HostPort, literal, reachable
+from monitor.edge.http.guard import Guard, HostPort
 from monitor.edge.http.hosts import Host, HostBusy, HostPaused, Hosts
 from monitor.edge.http.lanes import LaneFull, Lanes, Ride
 from monitor.edge.http.masks import keys_in, masked, secret_name, without_keys
@@ -46,7 +46,8 @@ class HttpSettings:
 
     concurrency, slow_lane: places in the two lanes. per_host: requests at one host at a time.
     total: for one whole answer of a watcher that declares no longer time. keep_open: idle connections
-    kept at most, about. proxy: its address; a user name may stand in it, the password is a credential.
+    kept at most, about. proxy: its address; a user name may stand in it, the password is a credential. All
+    but permitted private addresses is asked through it. ca_bundle: authorities believed besides the machine's.
     """
 
     user_agent: str = "counterwatch"
@@ -87,17 +88,21 @@ class Client:
     """Asks sources politely. One per process, used within one event loop; connections are made when first needed."""
 
     def __init__(self, settings: HttpSettings, sources: Mapping[str, SourceHttp], clock: Clock) -> None:
+        """Raises trust.BundleWrong if the authorities of `ca_bundle` cannot be read."""
         self.settings = settings
         self._clock = clock
         self._hosts = Hosts(clock)
         self._lanes = Lanes(settings.concurrency, settings.slow_lane, settings.slow_after, settings.slow_after)
-        # The ride keeps the other times: aiohttp would set a timer anew for every piece of every answer.
-        self._timeout = aiohttp.ClientTimeout(total=None, connect=settings.connect, sock_connect=settings.connect)
-        self._proxy, self._proxy_place = _proxy(settings)
+        self._proxy = proxies.address(settings.proxy, settings.proxy_password) if settings.proxy else None
+        self._proxy_place = proxies.place(self._proxy) if self._proxy else None
+        # The ride keeps the other times: aiohttp would set a timer anew for every piece of every answer. Behind a
+        # proxy `connect` would count its way to the source too, and blame the proxy for a source that is slow.
+        whole = None if self._proxy else settings.connect
+        self._timeout = aiohttp.ClientTimeout(total=None, connect=whole, sock_connect=settings.connect)
         # Names are looked up beside everything else: one that hangs takes one of these threads, not the program's.
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="names")
         self._pools: dict[frozenset[HostPort], tuple[aiohttp.ClientSession, Guard]] = {}
-        self._tls: ssl.SSLContext | None = None
+        self._tls: ssl.SSLContext | None = trust.trusting(settings.ca_bundle) if settings.ca_bundle else None
         self._keep_open = min(settings.keep_open, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
         self.use(sources)
 
@@ -111,6 +116,23 @@ class Client:
         if route is None:
             route = self._routes[source] = Route(SourceHttp())
         return Visit(self, source, route, validators, full=full)
+
+    @property
+    def direct(self) -> bool:
+        """Whether this machine meets its sources itself. Behind a proxy their certificates and names are not its to judge."""
+        return self._proxy is None
+
+    async def reach(self, source: str, url: str) -> reach.Reached:
+        """Knock once at an address of a source, and say what became of it. Raises nothing but cancellation."""
+        route = self._routes.get(source) or Route(SourceHttp())
+        try:
+            lead = self._where(route, url, None)
+        except SourceDown as refused:
+            return reach.Reached("forbidden", refused.reason)
+        session, guard = self._pool(route)
+        proxy = None if lead.spot.private else self._proxy
+        within = self.settings.connect + self.settings.idle
+        return await reach.knock(session, guard, lead, proxy, within)
 
     def slow(self, host: str) -> bool:
         """Say whether this host only uses the slow lane. `host` is a source's host name, or host:port."""
@@ -174,7 +196,11 @@ class Client:
         spot = lead.spot
         if before and before.asked.scheme == "https" and spot.asked.scheme == "http" and not route.own(spot):
             raise SourceDown(f"{before.asked.host} redirects from https to http")
-        if self._proxy and not spot.private and (address := literal(spot.real.host)) and not reachable(address):
+        if (
+            self._proxy
+            and not spot.private
+            and (proxies.plainly_local(spot.real.host) or spot.real.place == self._proxy_place)
+        ):
             # Behind a proxy the guard sees the proxy only.
             raise SourceDown(f"{spot.asked.host} leads to a private address, which is not allowed for this source")
         return lead
@@ -224,6 +250,7 @@ class Client:
         longer is the schedule's business.
         """
         name, headers = leg.spot.asked.host, leg.headers
+        proxy = None if leg.spot.private else self._proxy
         session, guard = self._pool(leg.route)
         if guard.open > self._keep_open:
             headers = {**headers, "Connection": "close"}
@@ -232,7 +259,7 @@ class Client:
                 leg.lead.target,
                 headers=headers,
                 allow_redirects=False,
-                proxy=None if leg.spot.private else self._proxy,
+                proxy=proxy,
             )
             ride.stream = response.content
             try:
@@ -244,7 +271,8 @@ class Client:
             raise SourceDown(f"{name} {refused}") from None
         except (aiohttp.ClientError, OSError) as error:
             # A connection that took too long is a TimeoutError too: caught here, it does not pass for the deadline's.
-            raise SourceDown(failure.sentence(error, name)) from None
+            place = self._proxy_place if proxy else None
+            raise failure.trouble(error, name, place, signed_in=bool(proxy and proxy.user)) from None
 
     async def _take(self, leg: _Leg, response: aiohttp.ClientResponse, host: Host) -> Got:
         """Judge the status, then read the body. Raises SourceBlocked, SourceDown or BodyRefused."""
@@ -257,6 +285,9 @@ class Client:
             return Got(code, {name.lower(): value for name, value in response.headers.items()}, whole, now)
         if code in status.REDIRECTS:
             return Got(code, response.headers, b"", now)
+        if code == proxies.AUTH_WANTED and self._proxy and not leg.spot.private:
+            said = proxies.refused(code, leg.spot.asked.host, signed_in=bool(self._proxy.user))
+            raise SourceDown(said)
         with_key = any(map(secret_name, leg.headers)) or bool(keys_in(leg.lead.rest))
         trouble = status.trouble(code, response.headers, leg.spot.asked.host, now, with_key=with_key)
         if status.sheds_load(code, response.headers):
@@ -304,10 +335,9 @@ class Client:
 
     def _connect(self, permits: frozenset[HostPort]) -> tuple[aiohttp.ClientSession, Guard]:
         if self._tls is None:
-            self._tls = ssl.create_default_context()
-            if self.settings.ca_bundle is not None:
-                self._tls.load_verify_locations(self.settings.ca_bundle)
-        guard = Guard(permits | self._proxy_place, threads=self._threads)
+            self._tls = trust.trusting(None)
+        own = frozenset({self._proxy_place} if self._proxy_place else ())
+        guard = Guard(permits | own, threads=self._threads)
         session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=0,  # lanes and hosts keep count
@@ -327,18 +357,6 @@ class Client:
             max_headers=256,
         )
         return session, guard
-
-
-def _proxy(settings: HttpSettings) -> tuple[URL | None, frozenset[HostPort]]:
-    """Return the proxy with its password, and its place: the guard lets us reach it wherever it is."""
-    if not settings.proxy:
-        return None, frozenset()
-    proxy = URL(settings.proxy)
-    if settings.proxy_password:
-        proxy = proxy.with_password(settings.proxy_password)
-    assert proxy.host is not None
-    assert proxy.port is not None
-    return proxy, frozenset({(proxy.host, proxy.port)})
 
 
 def _shown(url: str, route: Route) -> str:

@@ -10,7 +10,9 @@ import ssl
 
 import aiohttp
 
-from monitor.edge.http.guard import AddressRefused
+from monitor.edge.http import proxy as proxies
+from monitor.edge.http.guard import AddressRefused, HostPort
+from monitor.watcher import SourceBlocked, SourceDown, SourceTrouble
 
 _CAUSES = {
     errno.ECONNREFUSED: "refused the connection",
@@ -28,6 +30,38 @@ def silence(host: str, idle: float) -> str:
     return f"{host} sent nothing for {idle:.0f} seconds"
 
 
+def trouble(error: Exception, host: str, proxy: HostPort | None = None, *, signed_in: bool = False) -> SourceTrouble:
+    """Return what a failed connection to `host` means; `proxy` is the one it went through."""
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        said = proxies.refused(error.status, host, signed_in=signed_in)
+        turned_away = error.status < 500 and error.status != proxies.AUTH_WANTED
+        return SourceBlocked(said) if turned_away else SourceDown(said)
+    if proxy is not None and _of_proxy(error, proxy):
+        return SourceDown(f"{proxies.OURS}{_proxy_cause(error)}")
+    return SourceDown(sentence(error, host))
+
+
+def _of_proxy(error: Exception, proxy: HostPort) -> bool:
+    """Say whether we did not get as far as the proxy's door."""
+    if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ConnectionTimeoutError):
+        return True  # behind a proxy the only connection made is the one to it
+    return isinstance(error, aiohttp.ClientConnectorError) and (error.host, error.port) == proxy
+
+
+def _proxy_cause(error: Exception) -> str:
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return "cannot be found: its name could not be resolved"
+        case aiohttp.ClientConnectorCertificateError():
+            return f"cannot be trusted{_certificate(error.certificate_error)}"
+        case aiohttp.ConnectionTimeoutError():
+            return "did not take the connection in time"
+        case aiohttp.ClientConnectorError():
+            return _CAUSES.get(error.os_error.errno or 0, "cannot be reached")
+        case _:
+            return "cannot be reached"
+
+
 def sentence(error: Exception, host: str) -> str:
     """Say what went wrong with a connection to `host`."""
     match error:
@@ -37,10 +71,6 @@ def sentence(error: Exception, host: str) -> str:
             return f"the certificate of {host} cannot be trusted{_certificate(error.certificate_error)}"
         case aiohttp.ClientSSLError():
             return f"no safe connection to {host} could be made"
-        case aiohttp.ClientHttpProxyError():
-            return f"the proxy did not connect us to {host} ({error.status})"
-        case aiohttp.ClientProxyConnectionError():
-            return f"the proxy on the way to {host} cannot be reached"
         case aiohttp.ConnectionTimeoutError():
             return f"{host} did not take the connection in time"
         case aiohttp.ClientConnectorError():
