@@ -39,6 +39,7 @@ _BLOCKS = _words(
     " header hgroup hr legend li main menu ol p pre search section summary table tbody td tfoot th thead tr ul caption html"
 )
 _SECTIONS = _words("main article section aside header footer")
+_STYLED = _words("span time a small strong em b i")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _MARKED = _words("div section aside ul ol form p span header footer a")
 # What only serves the visit: consent, advertising, sharing, other people's pages.
@@ -53,6 +54,28 @@ _SERVICE = re.compile(
 _ROLES = frozenset(("navigation", "search", "dialog", "alertdialog", "menu", "menubar", "timer", "progressbar"))
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _RATING = re.compile(r"aggregateRating|ratingValue|ratingCount|reviewCount", re.IGNORECASE)
+
+
+MOST_OPEN = 2_000  # elements within each other; the parser's time grows with the square of their number
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)", re.IGNORECASE)
+_UNCLOSED = _words(
+    "area base br col embed hr img input link meta source track wbr p li dt dd td th tr tbody thead tfoot option optgroup rp rt"
+    " colgroup path circle rect line use stop html head body"
+)
+
+
+def nests_too_deeply(source: str) -> bool:
+    """Return whether more elements are open at once than a page for people ever has; a cheap guess, made before parsing."""
+    if source.count("<") <= MOST_OPEN:
+        return False
+    open_ = 0
+    for closing, tag in _TAG.findall(source):
+        if tag.lower() in _UNCLOSED:
+            continue
+        open_ = max(0, open_ - 1) if closing else open_ + 1
+        if open_ > MOST_OPEN:
+            return True
+    return False
 
 
 def selected(tree: LexborHTMLParser, select: str | None) -> list[LexborNode]:
@@ -108,7 +131,7 @@ class _Walk:
             elif not self._speaks(node, tag):
                 continue
             elif tag not in _BLOCKS:
-                self.pieces.append(_address(node))
+                self.pieces.append(_apart(node, tag))
                 stack.extend((child, False) for child in reversed(list(node.iter(include_text=True))))
             else:
                 yield from self._flush()
@@ -218,7 +241,7 @@ class _Walk:
                     flush()
                     stack.append((one, True))
                 else:
-                    pieces.append(_address(one))
+                    pieces.append(_apart(one, tag))
                 stack.extend((child, False) for child in reversed(list(one.iter(include_text=True))))
         flush()
         return between.join(parts)
@@ -230,6 +253,12 @@ def _beside(node: LexborNode, tag: str) -> bool:
     while after is not None and after.tag in ("-text", "-comment"):
         after = after.next
     return after is not None and after.tag == tag
+
+
+def _apart(node: LexborNode, tag: str) -> str:
+    """Return what stands before an inline element: a blank, if only the style sheet sets it apart from the one before."""
+    before = node.prev
+    return f"{' ' if tag == 'time' or (before is not None and before.tag in _STYLED) else ''}{_address(node)}"
 
 
 def _address(node: LexborNode) -> str:

@@ -18,7 +18,7 @@ from monitor.watcher import Answer, Ask, Findings, SourceDown, SourceDrifted, Ta
 from watchers.web import _data, _known, _ratings, _walls
 from watchers.web._letters import bounded, clean, decoded, fold, host
 from watchers.web._noise import still
-from watchers.web._paragraphs import Paragraph, paragraphs, selected
+from watchers.web._paragraphs import Paragraph, nests_too_deeply, paragraphs, selected
 
 MOST_PARAGRAPHS = 2_000
 
@@ -207,6 +207,8 @@ def _read_html(source: str, url: str, select: str | None, known: _known.Known) -
     ended = bool(_ENDED.search(source, max(0, len(source) - 20_000)))
     if not ended and (known.ended or (_BEGUN.search(source, 0, 4_000) and not source.rstrip().endswith(">"))):
         raise SourceDown(f"the page of {host(url)} is cut short")
+    if nests_too_deeply(source):
+        raise SourceDrifted(f"the page of {host(url)} nests its elements too deeply to be read")
     tree = LexborHTMLParser(source)
     rated = _ratings.ratings(tree)
     heading = tree.css_first("head > title")
