@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Connection
 
 from monitor.app import duties, screening, wiring
 from monitor.app.deliver import Deliverer, Door
 from monitor.app.desk import Desk
+from monitor.app.door import manner
 from monitor.app.engine import Engine
-from monitor.edge.store import StoreError, turns
+from monitor.edge.store import StoreError, commit, turns
 from monitor.model import Look, Turn
 
 log = structlog.get_logger()
@@ -30,7 +33,9 @@ class Daemon:
     """One process's work: claims and polls, delivers, does its duties.
 
     `beside` are its companions: each is handed the daemon and runs as long as it does (the sealer, the reload, the
-    supervisor's watchdog). One that fails is said, and begun again.
+    supervisor's watchdog). One that fails is said, and begun again. `desk` is another one after a reload: ask for it
+    each time. `reloading` are called with True when the configuration is about to be read again, and with False when
+    that is over, whatever came of it.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class Daemon:
         self._door = door
         self.engine = Engine(desk, concurrency=desk.config.settings.http.concurrency, told=told)
         self.scheduler = self._ticks()
+        self.reloading: list[Callable[[bool], None]] = []
         self._beside = tuple(beside)
         self._stop = asyncio.Event()
         self._last: tuple[datetime, float] | None = None  # wall and monotonic time when they last agreed
@@ -56,21 +62,36 @@ class Daemon:
     async def prepare(self, *, everything: bool = False) -> None:
         """Bring the store in line with the configuration; look at new customers in what is already known."""
         desk, now = self.desk, self.desk.clock.now()
-        # Many first looks at once are spread; a handful is looked at right away.
-        window = 0.0 if everything else min(desk.config.settings.waits.spread, desk.assignments.size / 20)
+        window = 0.0 if everything else desk.config.settings.waits.spread
+        rows = wiring.listings(desk.customers.values())
         await desk.store.write(turns.take_back)
-        meant = await desk.store.write(lambda conn: wiring.settle_plan(conn, desk, now, window=window))
+        meant, done = await desk.store.write(lambda conn: _settled(conn, desk, rows, now, window))
         log.info(
             "plan.settled",
             watches=desk.assignments.size,
             added=len(meant.added),
             removed=len(meant.removed),
             changed=len(meant.changed),
+            renamed=dict(meant.renamed),
+            watches_added=done.added,
+            watches_rested=done.rested,
         )
-        if fresh := [*meant.added, *meant.back]:
-            await desk.store.write(lambda conn: screening.screen(conn, desk, fresh, now))
         if everything:
             await desk.store.write(lambda conn: turns.mark_due(conn, now))
+
+    async def use(self, desk: Desk, door: Door | None = None) -> None:
+        """Go on at another desk, and with another door if one is given; turns under way end at the old desk."""
+        old, self.desk = self.desk, desk
+        desk.committed = self.deliverer.wake
+        self.engine.desk = desk
+        # Alerts that wait may speak of who left the watchlist just now.
+        both = replace(desk, customers={**old.customers, **desk.customers})
+        self.deliverer.tell(manner(both))
+        if door is not None:
+            self._door = door
+            await self.deliverer.use(door)
+        for name, seconds in _seconds(desk).items():
+            self.scheduler.reschedule_job(name, trigger="interval", seconds=seconds)
 
     # ------------------------------------------------------------------ the long run
 
@@ -123,12 +144,12 @@ class Daemon:
 
     def _ticks(self) -> AsyncIOScheduler:
         """A handful of named ticks; due dates are a column, never a job."""
-        waits = self.desk.config.settings.waits
         scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        scheduler.add_job(self._tick, "interval", seconds=waits.tick, id="tick")
-        scheduler.add_job(self._owed, "interval", seconds=max(waits.tick, min(30.0, waits.opening / 3)), id="duties")
+        seconds = _seconds(self.desk)
+        scheduler.add_job(self._tick, "interval", seconds=seconds["tick"], id="tick")
+        scheduler.add_job(self._owed, "interval", seconds=seconds["duties"], id="duties")
         return scheduler
 
     async def _tick(self) -> None:
@@ -208,3 +229,18 @@ class Daemon:
 
 
 Companion = Callable[[Daemon], Awaitable[None]]
+
+
+def _settled(
+    conn: Connection, desk: Desk, rows: Sequence[commit.Listing], now: datetime, window: float
+) -> tuple[commit.Plan, turns.Ensured]:
+    """Bring the store in line with the configuration; look at new customers in what is already known."""
+    found = wiring.settle(conn, desk, rows, now, window=window)
+    screening.owed(conn, desk, now)
+    return found
+
+
+def _seconds(desk: Desk) -> dict[str, float]:
+    """Return how often each tick comes."""
+    waits = desk.config.settings.waits
+    return {"tick": waits.tick, "duties": max(waits.tick, min(30.0, waits.opening / 3))}

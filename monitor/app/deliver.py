@@ -84,6 +84,16 @@ class Waits:
     idle: float = 5.0  # the loop turns at least this often
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How one configuration tells its alerts; see Deliverer."""
+
+    render: Render
+    notice: Notice
+    waits: Waits
+    person: Callable[[str], str]
+
+
 @dataclass(slots=True)
 class _Pace:
     """One channel's turn-taking. `ready_at` is monotonic."""
@@ -176,6 +186,11 @@ class Deliverer:
         """Say that alerts were committed. Call it from the loop's own thread."""
         self._wakes += 1
         self._bell.set()
+
+    def tell(self, how: Manner) -> None:
+        """Go on in the manner of a new configuration; what is being sent ends in the old one."""
+        self._render, self._notice, self._waits, self._person = how.render, how.notice, how.waits, how.person
+        self.wake()
 
     async def use(self, door: Door) -> None:
         """Go on with another door: a new token after a reload."""

@@ -6,11 +6,12 @@ import re
 import ssl
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
-from monitor.app import telling
-from monitor.app.deliver import Deliverer, Door, Waits
+from monitor.app import telling, wiring
+from monitor.app.deliver import Deliverer, Door, Manner, Waits
 from monitor.app.desk import Desk
 from monitor.app.notices import Notices
 from monitor.app.show import rfc3339
@@ -32,42 +33,59 @@ def slack(config: Config, keyring: Keyring, places: Places, clock: Clock | None 
     access = keyring.slack
     if access.bot_token is None:
         return None
-    http = config.settings.http
-    return Slack(
-        access.bot_token, base_url=access.api_url, proxy=http.proxy, ca=_ca(http.ca_bundle, places), clock=clock
-    )
+    proxy = None if access.api_url and _here(access.api_url) else _proxy(config, keyring)
+    return Slack(access.bot_token, base_url=access.api_url, proxy=proxy, ca=_ca(config, places), clock=clock)
 
 
 def open_door(config: Config, keyring: Keyring, places: Places, clock: Clock | None = None) -> Door:
-    """Return the best way that is configured; without any, alerts are printed in the same words."""
+    """Return the best way that is configured; without any, alerts are printed in the same words.
+
+    Raises Refused if the company's certificates cannot be read.
+    """
     if (found := slack(config, keyring, places, clock)) is not None:
         return found
     if keyring.slack.webhook_url is not None:
-        http = config.settings.http
-        return Webhook(keyring.slack.webhook_url, proxy=http.proxy, ca=_ca(http.ca_bundle, places))
+        proxy = None if _here(keyring.slack.webhook_url.reveal()) else _proxy(config, keyring)
+        return Webhook(keyring.slack.webhook_url, proxy=proxy, ca=_ca(config, places))
     return Console()
 
 
-def _ca(bundle: str | None, places: Places) -> ssl.SSLContext | None:
-    """Return trust in the company's own authorities besides the usual ones."""
-    if bundle is None:
+def _proxy(config: Config, keyring: Keyring) -> str | None:
+    """Return the way out with its password, as the SDK wants it."""
+    from monitor.edge.http import proxy
+
+    if config.settings.http.proxy is None:
         return None
-    context = ssl.create_default_context()
-    context.load_verify_locations(places.beside_config(bundle))
-    return context
+    password = keyring.proxy_password.reveal() if keyring.proxy_password else None
+    return str(proxy.address(config.settings.http.proxy, password))
+
+
+def _here(url: str) -> bool:
+    """Say whether an address is on this very machine: what does not leave it needs no proxy."""
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _ca(config: Config, places: Places) -> ssl.SSLContext | None:
+    """Return trust in the company's own authorities besides the usual ones."""
+    bundle = config.settings.http.ca_bundle
+    return None if bundle is None else wiring.trust(places.beside_config(bundle))
 
 
 def deliverer(desk: Desk, door: Door) -> Deliverer:
     """Return a deliverer for this desk's outbox. Call it in the loop that will run it."""
+    how = manner(desk)
+    return Deliverer(desk.store, door, how.render, desk.clock, notice=how.notice, waits=how.waits, person=how.person)
+
+
+def manner(desk: Desk) -> Manner:
+    """Return how this desk's alerts are told."""
 
     async def notice(code: str, facts: Mapping[str, Any]) -> None:
         await desk.store.write(lambda conn: _notice(conn, desk, code, facts))
 
-    return Deliverer(
-        desk.store,
-        door,
-        lambda alert, stored, incident: telling.message(desk, alert, stored, incident),
-        desk.clock,
+    return Manner(
+        render=lambda alert, stored, incident: telling.message(desk, alert, stored, incident),
         notice=notice,
         waits=Waits(settle=desk.config.settings.waits.settle),
         person=lambda mention: person(desk.policy, mention),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import cache
 
@@ -34,6 +35,7 @@ class Engine:
         self._running: set[asyncio.Task[None]] = set()
         self._at_host: dict[str, int] = {}  # running turns by host
         self._wake = asyncio.Event()
+        self._gate = asyncio.Lock()  # held while a batch is claimed, or while nothing may be
         self._stopping = False
         self.progress = 0  # turns ended; grows for ever, feeds the watchdog
         self.outcomes: Counter[str] = Counter()
@@ -45,9 +47,20 @@ class Engine:
     def wake(self) -> None:
         self._wake.set()
 
+    @asynccontextmanager
+    async def still(self) -> AsyncIterator[None]:
+        """Claim nothing while the block lasts; turns under way go on, at the desk they began with."""
+        async with self._gate:
+            yield
+
+    async def ended(self) -> None:
+        """Wait until every turn that is under way now has ended."""
+        if under_way := set(self._running):
+            await asyncio.wait(under_way)
+
     async def run(self) -> None:
         """Work until `stop()`."""
-        _settle_heap()
+        _settle_heap_once()
         while not self._stopping:
             self._wake.clear()
             while not self._stopping and await self._claim():
@@ -56,7 +69,7 @@ class Engine:
 
     async def drain(self) -> None:
         """Work off everything that is due now, then return."""
-        _settle_heap()
+        _settle_heap_once()
         while not self._stopping:
             claimed = await self._claim()
             if not claimed and not self._running:
@@ -66,11 +79,14 @@ class Engine:
 
     async def _claim(self) -> int:
         """Claim a batch if at most half of our places are taken; return how many turns came."""
-        free = self._limit - len(self._running)
-        if free < self._limit // 2:
-            return 0
-        now, lease = self.desk.clock.now(), self.desk.config.settings.waits.lease
-        claimed = await self.desk.store.write(lambda conn: turns.claim(conn, now, free, lease))
+        async with self._gate:
+            free = self._limit - len(self._running)
+            return await self._take(free) if free >= self._limit // 2 and not self._stopping else 0
+
+    async def _take(self, free: int) -> int:
+        desk = self.desk
+        now, lease = desk.clock.now(), desk.config.settings.waits.lease
+        claimed = await desk.store.write(lambda conn: turns.claim(conn, now, free, lease))
         late: list[tuple[int, int, float]] = []
         for turn in claimed:
             wait = self._wait(turn)
@@ -78,12 +94,12 @@ class Engine:
                 late.append((turn.watch, turn.number, wait))
                 continue
             self._at_host[turn.host] = self._at_host.get(turn.host, 0) + 1
-            task = asyncio.create_task(self._one(turn))
+            task = asyncio.create_task(self._one(turn, desk))
             self._running.add(task)
             task.add_done_callback(self._done)
         if late:
             rows = [(watch, number, now + timedelta(seconds=wait)) for watch, number, wait in late]
-            await self.desk.store.write(lambda conn: turns.postpone(conn, rows))
+            await desk.store.write(lambda conn: turns.postpone(conn, rows))
         return len(claimed) - len(late)
 
     def _wait(self, turn: Turn) -> float:
@@ -95,12 +111,12 @@ class Engine:
         # Turns ahead of this one at the same host have not asked yet; each takes a few requests.
         return max(client.wait_for(turn.host, pace), ahead * pace * REQUESTS)
 
-    async def _one(self, turn: Turn) -> None:
+    async def _one(self, turn: Turn, desk: Desk) -> None:
         try:
-            if turn.source not in self.desk.watchers:  # claimed before it was laid to rest; its lease ends by itself
+            if turn.source not in desk.watchers:  # claimed before it was laid to rest; its lease ends by itself
                 log.warning("turn.orphaned", source=turn.source, subject=turn.subject)
                 return
-            seen = await poll.run(turn, self.desk)
+            seen = await poll.run(turn, desk)
         finally:
             self._leave(turn.host)
         self.progress += 1
@@ -136,12 +152,16 @@ class Engine:
 _GARBAGE = (5_000, 20, 20)  # looks leave few cycles behind
 
 
-@cache
-def _settle_heap() -> None:
-    """Keep what the start has built out of the garbage collector's rounds, once: it stays for good.
+def settle_heap() -> None:
+    """Keep what the start or a reload has built out of the garbage collector's rounds: it stays for good.
 
     Walking it all again and again costs a tenth of a second every few hundred looks.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GARBAGE)
+
+
+@cache
+def _settle_heap_once() -> None:
+    settle_heap()

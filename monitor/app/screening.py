@@ -17,11 +17,30 @@ Id = tuple[str, str]
 MEMORY = timedelta(days=90)
 
 
-def screen(conn: Connection, desk: Desk, customers: Sequence[str], now: datetime) -> int:
-    """Judge stored items that name one of the customers; what is found belongs to their baseline. Return events added."""
+def owed(conn: Connection, desk: Desk, now: datetime, *, since: datetime | None = None, done: bool = True) -> int:
+    """Look up whoever is new, or is found by another name or number now. Return how many there were.
+
+    `done` False: looks begun before they came may still bring items; they are owed another search of what was first
+    seen `since` then.
+    """
+    who = commit.unscreened(conn)
+    if who:
+        screen(conn, desk, who, now, since=since)
+    if done:
+        commit.screened(conn, who, now)
+    return len(who)
+
+
+def screen(
+    conn: Connection, desk: Desk, customers: Sequence[str], now: datetime, *, since: datetime | None = None
+) -> int:
+    """Judge stored items that name one of the customers; what is found belongs to their baseline. Return events added.
+
+    `since`: only what was first seen from then on.
+    """
     wanted = frozenset(customers) & desk.customers.keys()
     found: dict[tuple[str, str], dict[Id, tuple[Record, tuple[Match, ...]]]] = defaultdict(dict)
-    for source, subject, record in _records(conn, desk, now):
+    for source, subject, record in _records(conn, desk, now, since):
         # The whole watchlist is asked: who bears a longer name is not the one with the shorter.
         matches = tuple(match for match in desk.found(source, subject, record) if match.customer in wanted)
         if matches:
@@ -44,9 +63,9 @@ def screen(conn: Connection, desk: Desk, customers: Sequence[str], now: datetime
     return count
 
 
-def _records(conn: Connection, desk: Desk, now: datetime) -> Iterator[tuple[str, str, Record]]:
+def _records(conn: Connection, desk: Desk, now: datetime, late: datetime | None) -> Iterator[tuple[str, str, Record]]:
     """Walk over what the streams hold: the items of the last ninety days, and whole lists however old an entry is."""
-    for mode, since in (("log", now - MEMORY), ("state", None)):
+    for mode, since in (("log", late or now - MEMORY), ("state", late)):
         sources = [name for name, one in desk.watchers.items() if one.scope == "stream" and one.mode == mode]
         if sources:
             for source, subject, held in read.log_records(conn, since, sources=sources):

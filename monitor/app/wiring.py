@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,8 @@ from monitor.model import Customer
 from monitor.watcher import Watcher, discover
 
 if TYPE_CHECKING:  # late where it is used: a listing needs neither the client nor what judges
+    import ssl
+
     from sqlalchemy import Connection
 
     from monitor.app.desk import Desk, Rules
@@ -54,7 +56,7 @@ def open_store(config: Config, places: Places, keyring: Keyring, *, accept_empty
 
 
 def client(config: Config, watchers: Mapping[str, Watcher], keyring: Keyring, places: Places, clock: Clock) -> Client:
-    """Build the polite client from the settings and from what the watchers declare."""
+    """Build the polite client from the settings and from what the watchers declare. Raises Refused."""
     from monitor.edge.http import Client, HttpSettings
 
     http = config.settings.http
@@ -70,7 +72,24 @@ def client(config: Config, watchers: Mapping[str, Watcher], keyring: Keyring, pl
         proxy_password=keyring.proxy_password.reveal() if keyring.proxy_password else None,
         ca_bundle=places.beside_config(http.ca_bundle) if http.ca_bundle else None,
     )
-    return Client(general, {name: _source(name, watchers[name], config, keyring) for name in watchers}, clock)
+    if general.ca_bundle is not None:
+        trust(general.ca_bundle)
+    return Client(general, sources_of(config, watchers, keyring), clock)
+
+
+def trust(bundle: Path) -> ssl.SSLContext:
+    """Return trust in the authorities of a file besides the machine's own. Raises Refused."""
+    from monitor.edge.http.trust import BundleWrong, trusting
+
+    try:
+        return trusting(bundle)
+    except BundleWrong as wrong:
+        raise Refused("ca_bundle", file=bundle, reason=wrong) from None
+
+
+def sources_of(config: Config, watchers: Mapping[str, Watcher], keyring: Keyring) -> dict[str, SourceHttp]:
+    """Return how each source is asked."""
+    return {name: _source(name, watchers[name], config, keyring) for name in watchers}
 
 
 def _source(name: str, watcher: Watcher, config: Config, keyring: Keyring) -> SourceHttp:
@@ -131,18 +150,56 @@ def present(keyring: Keyring, watchers: Iterable[str]) -> dict[str, frozenset[st
     return {name: frozenset(keyring.of(name)) for name in watchers}
 
 
+FIRST_LOOKS = 20.0  # first looks a second: a handful is taken right away, many are spread
+
+
 def settle_plan(conn: Connection, desk: Desk, now: datetime, *, window: float) -> commit.Plan:
     """Make the store's customers and watches be those of the configuration; history of the others stays."""
-    meant = commit.customers(conn, [listing(customer) for customer in desk.customers.values()], now)
-    turns.ensure(conn, desk.assignments.watched(), now, window=window)
-    return meant
+    return settle(conn, desk, listings(desk.customers.values()), now, window=window)[0]
+
+
+def settle(
+    conn: Connection, desk: Desk, rows: Sequence[commit.Listing], now: datetime, *, window: float
+) -> tuple[commit.Plan, turns.Ensured]:
+    """Do the same with customers that were read already; return what it meant for them and for the watches."""
+    streams = [name for name, one in desk.watchers.items() if one.scope == "stream"]
+    meant = commit.customers(conn, rows, now, streams=streams)
+    done = turns.settle(conn, desk.assignments.watched(), now, window=window, rate=FIRST_LOOKS)
+    for id_, was in meant.was.items():
+        for source, asked in desk.assignments.asked.items():
+            if id_ in asked and _asked_by(desk.watchers[source], was) != _asked_by(
+                desk.watchers[source], desk.customers[id_].ids
+            ):
+                commit.begin_anew(conn, source, id_, now)
+    return meant, done
+
+
+def _asked_by(watcher: Watcher, ids: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the number a register is asked by; None if it is asked by name."""
+    return next(((scheme, ids[scheme]) for scheme in watcher.needs if scheme in ids), None)
+
+
+def listings(customers: Iterable[Customer]) -> list[commit.Listing]:
+    """Return the customers as the store keeps them."""
+    return [listing(customer) for customer in customers]
 
 
 def listing(customer: Customer) -> commit.Listing:
-    """Return the customer as the store keeps it; the digest tells whether the entry was edited."""
+    """Return the customer as the store keeps it; the digests tell whether the entry was edited."""
     whole = {name: getattr(customer, name) for name in Customer.__dataclass_fields__ if name != "line"}
-    data = orjson.dumps(whole, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    return commit.Listing(customer.id, customer.name, customer.country, hashlib.sha256(data).hexdigest()[:32])
+    found_by = {name: whole[name] for name in _FOUND_BY}
+    return commit.Listing(
+        customer.id, customer.name, customer.country, _digest(whole), dict(customer.ids), _digest(found_by)
+    )
+
+
+# What decides whether an item of a stream speaks of a customer.
+_FOUND_BY = ("name", "country", "ids", "aliases", "website", "keywords", "exclude", "off", "on")
+
+
+def _digest(value: Any) -> str:
+    data = orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return hashlib.sha256(data).hexdigest()[:32]
 
 
 def _plain(value: Any) -> Any:

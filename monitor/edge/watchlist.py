@@ -1,13 +1,13 @@
-"""config/watchlist.yaml: the customers as a person writes them, read one by one; and what an edit of the list does."""
+"""config/watchlist.yaml: the customers as a person writes them, read one by one."""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -466,64 +466,3 @@ class _Reader:
 
 def _shared(text: str | None) -> str | None:
     return None if text is None else sys.intern(text)
-
-
-# --------------------------------------------------------------------------- edits
-
-K = TypeVar("K")
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """What a new watchlist does to the old one: customer ids, sorted.
-
-    `continued` maps a vanished id to the new id whose identifiers agree: it is the same customer, and the
-    history goes on under the new id. Such pairs count as neither added nor removed.
-    """
-
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    altered: tuple[str, ...] = ()
-    continued: Mapping[str, str] = field(default_factory=dict)
-    before: int = 0
-
-    @property
-    def drops_most(self) -> bool:
-        """Whether the edit loses half of the customers or more: a person must confirm it."""
-        return len(self.removed) >= 2 and 2 * len(self.removed) >= self.before
-
-    def __bool__(self) -> bool:
-        return bool(self.added or self.removed or self.altered or self.continued)
-
-
-def compare(before: Sequence[Customer], after: Sequence[Customer]) -> Edit:
-    """Return what changes from one list to the other; where a customer stands in the file does not matter."""
-    old = {customer.id: customer for customer in before}
-    new = {customer.id: customer for customer in after}
-    vanished, appeared = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
-    continued = _continued([old[key] for key in vanished], [new[key] for key in appeared])
-    renamed = set(continued.values())
-    return Edit(
-        added=tuple(key for key in appeared if key not in renamed),
-        removed=tuple(key for key in vanished if key not in continued),
-        altered=tuple(sorted(key for key in old.keys() & new.keys() if not _alike(old[key], new[key]))),
-        continued=continued,
-        before=len(old),
-    )
-
-
-def _alike(one: Customer, other: Customer) -> bool:
-    return replace(one, line=None) == replace(other, line=None)
-
-
-def _continued(vanished: Iterable[Customer], appeared: Iterable[Customer]) -> dict[str, str]:
-    holders: dict[tuple[str, str], list[str]] = {}
-    for customer in appeared:
-        for number in customer.ids.items():
-            holders.setdefault(number, []).append(customer.id)
-    found: dict[str, str] = {}
-    for customer in vanished:
-        heirs = {heir for number in customer.ids.items() for heir in holders.get(number, ())} - set(found.values())
-        if len(heirs) == 1:  # with two candidates nobody can tell, so none inherits
-            found[customer.id] = heirs.pop()
-    return found

@@ -1,83 +1,12 @@
-"""What an edit of the watchlist does, and the ids customers get."""
+"""The ids customers get, and numbers as people write them."""
 
 import hashlib
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.edge.identifiers import odd_characters, read_number, scheme_of, slug
-from monitor.edge.watchlist import Edit, compare
-from monitor.model import Customer
-
-
-def _customer(key: str, **more: object) -> Customer:
-    return replace(Customer(key, key.title(), "GB"), **more)  # type: ignore[arg-type]
-
-
-def test_an_edit_names_what_came_went_and_changed() -> None:
-    before = [_customer("a"), _customer("b"), _customer("c", tier="A")]
-    after = [_customer("c", tier="B"), _customer("d"), _customer("b", line=7)]
-
-    edit = compare(before, after)
-
-    assert edit == Edit(added=("d",), removed=("a",), altered=("c",), before=3)
-    assert edit
-
-
-def test_a_customer_under_a_new_id_continues_if_its_number_agrees() -> None:
-    before = [_customer("old", ids={"lei": "1", "cik": "2"}), _customer("gone")]
-    after = [_customer("new", ids={"lei": "1"}), _customer("fresh")]
-
-    edit = compare(before, after)
-
-    assert edit.continued == {"old": "new"}
-    assert (edit.added, edit.removed) == (("fresh",), ("gone",))
-
-
-def test_with_two_heirs_nobody_inherits() -> None:
-    before = [_customer("old", ids={"lei": "1", "cik": "2"})]
-    after = [_customer("x", ids={"lei": "1"}), _customer("y", ids={"cik": "2"})]
-
-    edit = compare(before, after)
-
-    assert edit.continued == {}
-    assert (edit.added, edit.removed) == (("x", "y"), ("old",))
-
-
-@pytest.mark.parametrize(
-    ("count", "kept", "held"), [(10, 4, True), (10, 5, True), (10, 6, False), (2, 1, False), (3, 1, True)]
-)
-def test_an_edit_that_loses_half_of_the_customers_is_held(count: int, kept: int, held: bool) -> None:
-    before = [_customer(f"c{n}") for n in range(count)]
-
-    assert compare(before, before[:kept]).drops_most is held
-
-
-_lists = st.lists(
-    st.builds(
-        lambda key, number, tier: _customer(key, ids={"lei": number}, tier=tier),
-        st.sampled_from("abcdef"),
-        st.sampled_from("12345"),
-        st.sampled_from("AB"),
-    ),
-    max_size=6,
-    unique_by=lambda customer: customer.id,
-)
-
-
-@settings(max_examples=100, deadline=None)
-@given(_lists, _lists)
-def test_every_customer_is_accounted_for_once(before: list[Customer], after: list[Customer]) -> None:
-    """Law: old = removed + continued + kept, new = added + continued + kept; no edit for the same list."""
-    edit = compare(before, after)
-
-    old, new = {c.id for c in before}, {c.id for c in after}
-    assert sorted(old - new) == sorted((*edit.removed, *edit.continued))
-    assert sorted(new - old) == sorted((*edit.added, *edit.continued.values()))
-    assert set(edit.altered) <= old & new
-    assert not compare(before, list(reversed(before)))
 
 
 @pytest.mark.parametrize(

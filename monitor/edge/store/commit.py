@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from monitor.edge import edits
 from monitor.edge.store import codec, read, tables
 from monitor.edge.store.tables import alert, customer, event, evidence, health, incident, look, record, spell, watch
 from monitor.edge.store.turns import chunks, fence, next_date, ours
@@ -352,59 +353,219 @@ def raise_spells(conn: Connection, left: Iterable[tuple[str, str]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A customer as the watchlist has it; `digest` tells whether the entry was edited."""
+    """A customer as the watchlist has it.
+
+    `digest` tells whether the entry was edited, `found_by` whether what finds it in streams was: its names, numbers,
+    phrases and sources. `ids` are its identifiers by scheme.
+    """
 
     id: str
     name: str
     country: str
     digest: str
+    ids: Mapping[str, str] = field(default_factory=dict)
+    found_by: str | None = None
+
+
+LEAST_HELD = 2  # who takes one customer off a short list means it
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a new watchlist means: ids, sorted. `back` had been removed before and keeps its history."""
+    """What a new watchlist means: ids, sorted. `back` had been removed before and keeps its history.
+
+    `renamed`: an id that vanished -> the new id under which its history goes on; such pairs are neither added nor
+    removed. `was`: identifiers before, of those whose identifiers are others now, by the id they have now. `taken`:
+    new ids under which the history of somebody else began -> who that is now; they cannot be given away again.
+    `before`: how many customers were watched.
+    """
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     back: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    was: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    taken: Mapping[str, str] = field(default_factory=dict)
+    before: int = 0
+
+    def __bool__(self) -> bool:
+        """Whether it means anything."""
+        return bool(self.added or self.changed or self.removed or self.back or self.renamed)
+
+    @property
+    def drops_most(self) -> bool:
+        """Whether half of the customers or more would go at once: a person must say that it is meant."""
+        return len(self.removed) >= LEAST_HELD and 2 * len(self.removed) >= self.before
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A customer as the store has it."""
+
+    id: str
+    name: str
+    country: str
+    digest: str
+    watched: bool
+    known_ids: Mapping[str, str] | None  # None: an earlier schema kept none
+    found_by: str | None
+    former: tuple[str, ...]
+
+    @property
+    def ids(self) -> Mapping[str, str]:
+        return self.known_ids or {}
 
 
 def plan(conn: Connection, rows: Iterable[Listing]) -> Plan:
     """Say what `customers` would do, without doing it."""
-    wanted = {row.id: row for row in rows}
-    held = {one.id: one for one in read.customers(conn, removed=True)}
-    watched = {id_ for id_, one in held.items() if one.removed_at is None}
+    return _plan({row.id: row for row in rows}, _kept(conn))
+
+
+def _kept(conn: Connection) -> dict[str, _Kept]:
+    return {
+        row.id: _Kept(
+            row.id,
+            row.name,
+            row.country,
+            row.digest,
+            row.removed_at is None,
+            row.ids,
+            row.found_by,
+            tuple(row.former or ()),
+        )
+        for row in conn.execute(select(customer))
+    }
+
+
+def _plan(wanted: Mapping[str, Listing], held: Mapping[str, _Kept]) -> Plan:
+    watched = {id_ for id_, one in held.items() if one.watched}
+    fresh = [wanted[id_] for id_ in sorted(wanted.keys() - held.keys())]
+    # Who left just now comes before who left long ago.
+    renamed = edits.heirs([held[id_] for id_ in sorted(watched - wanted.keys())], fresh)
+    fresh = [one for one in fresh if one.id not in set(renamed.values())]
+    renamed |= edits.heirs([one for id_, one in sorted(held.items()) if id_ not in wanted.keys() | watched], fresh)
+    heirs = {new: old for old, new in renamed.items()}
+    before = {id_: held[heirs.get(id_, id_)] for id_ in wanted if heirs.get(id_, id_) in held}
+    added = tuple(sorted(wanted.keys() - before.keys()))
+    former = {once: renamed.get(one.id, one.id) for one in held.values() for once in one.former}
     return Plan(
-        added=tuple(sorted(wanted.keys() - held.keys())),
+        added=added,
         changed=tuple(sorted(id_ for id_ in wanted.keys() & watched if held[id_].digest != wanted[id_].digest)),
-        removed=tuple(sorted(watched - wanted.keys())),
+        removed=tuple(sorted(watched - wanted.keys() - renamed.keys())),
         back=tuple(sorted(wanted.keys() & (held.keys() - watched))),
+        renamed=renamed,
+        was={id_: one.ids for id_, one in before.items() if one.known_ids not in (None, wanted[id_].ids)},
+        taken={id_: former[id_] for id_ in added if id_ in former},
+        before=len(watched),
     )
 
 
-def customers(conn: Connection, rows: Iterable[Listing], now: datetime) -> Plan:
-    """Make the customers be exactly these; history of those removed stays. Return what that meant."""
-    wanted = {row.id: row for row in rows}
-    meant = plan(conn, wanted.values())
+def customers(
+    conn: Connection, rows: Iterable[Listing], now: datetime, *, streams: Collection[str] = (), only_add: bool = False
+) -> Plan:
+    """Make the customers be exactly these; history of those removed stays. Return what that meant.
+
+    `streams` are the sources whose watches are not about one customer: they stay where they are when one is renamed.
+    `only_add`: leave alone whatever is not new.
+    """
+    wanted, held = {row.id: row for row in rows}, _kept(conn)
+    meant = _plan(wanted, held)
+    if only_add:
+        meant = Plan(added=meant.added, before=meant.before)
     for part in chunks(meant.added):
         conn.execute(insert(customer), [_values(wanted[id_]) | {"id": id_, "added_at": now} for id_ in part])
-    for part in chunks([*meant.changed, *meant.back]):
+    if only_add:
+        return meant
+    for old, new in meant.renamed.items():
+        _rename(conn, held[old], new, streams)
+    before = {new: held[old] for old, new in meant.renamed.items()} | {id_: held[id_] for id_ in held.keys() & wanted}
+    owed = {id_ for id_, one in before.items() if one.found_by not in (None, wanted[id_].found_by) or not one.watched}
+    # What an earlier schema did not keep is filled in without a word.
+    quiet = [id_ for id_, one in before.items() if one.known_ids is None or one.found_by is None]
+    for part in chunks(sorted({*meant.changed, *meant.back, *meant.renamed.values(), *quiet})):
         conn.execute(_EDIT, [_values(wanted[id_], "b_") | {"b_id": id_} for id_ in part])
+    for part in chunks(sorted(owed)):
+        conn.execute(update(customer).where(customer.c.id.in_(part)).values(screened_at=None))
     for part in chunks(meant.removed):
         conn.execute(update(customer).where(customer.c.id.in_(part)).values(removed_at=now))
     return meant
 
 
 def _values(row: Listing, prefix: str = "") -> dict[str, Any]:
-    return {f"{prefix}name": row.name, f"{prefix}country": row.country, f"{prefix}digest": row.digest}
+    return {
+        f"{prefix}name": row.name,
+        f"{prefix}country": row.country,
+        f"{prefix}digest": row.digest,
+        f"{prefix}ids": dict(row.ids),
+        f"{prefix}found_by": row.found_by,
+    }
 
 
 _EDIT = (
     update(customer)
     .where(customer.c.id == bindparam("b_id"))
-    .values(name=bindparam("b_name"), country=bindparam("b_country"), digest=bindparam("b_digest"), removed_at=None)
+    .values(
+        name=bindparam("b_name"),
+        country=bindparam("b_country"),
+        digest=bindparam("b_digest"),
+        ids=bindparam("b_ids"),
+        found_by=bindparam("b_found_by"),
+        removed_at=None,
+    )
 )
+
+
+def _rename(conn: Connection, one: _Kept, new: str, streams: Collection[str]) -> None:
+    """Let a customer's whole history go on under a new id.
+
+    Keys of events follow, so that what is known stays known. Their ids do not: people have them in Slack.
+    """
+    old = one.id
+    lock_customers(conn, (old, new))
+    former = sorted({*one.former, old} - {new})
+    conn.execute(update(customer).where(customer.c.id == old).values(id=new, former=former))
+    known = event.c.type + f"|{old}|"
+    rest = func.substr(event.c.key, func.length(known) + 1)
+    mine = (event.c.customer == old, func.substr(event.c.key, 1, func.length(known)) == known)
+    conn.execute(update(event).where(*mine).values(key=event.c.type + f"|{new}|" + rest))
+    own_case = (incident.c.customer == old, incident.c.topic.startswith("case:"))  # named by its first event's key
+    topic = func.replace(incident.c.topic, f"|{old}|", f"|{new}|")
+    conn.execute(update(incident).where(*own_case).values(topic=topic))
+    for table in (event, incident, alert, spell):
+        conn.execute(update(table).where(table.c.customer == old).values(customer=new))
+    # The number is raised: a look under way was asked for the old id.
+    moved = update(watch).where(watch.c.subject == old, watch.c.source.not_in(sorted(streams)))
+    conn.execute(moved.values(subject=new, lease_until=None, turn=watch.c.turn + 1))
+
+
+def begin_anew(conn: Connection, source: str, subject: str, now: datetime) -> None:
+    """Let the next look of a watch be its first: it asks about another company than until now.
+
+    What was held stays as history; nothing of the new answer counts as a change of the old one.
+    """
+    found = conn.scalar(select(watch.c.id).where(watch.c.source == source, watch.c.subject == subject))
+    if found is None:
+        return
+    conn.execute(update(record).where(record.c.watch == found, record.c.valid_to.is_(None)).values(valid_to=now))
+    nothing = dict.fromkeys(("baseline_at", "full_at", "validators", "memory", "cursor", "snapshot", "outcome"))
+    conn.execute(
+        update(watch)
+        .where(watch.c.id == found)
+        .values(nothing | {"second_look": False, "lease_until": None, "turn": watch.c.turn + 1, "due_at": now})
+    )
+
+
+def unscreened(conn: Connection) -> list[str]:
+    """Return the watched customers that are still to be looked up in what the streams had told before."""
+    rows = select(customer.c.id).where(customer.c.removed_at.is_(None), customer.c.screened_at.is_(None))
+    return list(conn.scalars(rows.order_by(customer.c.id)))
+
+
+def screened(conn: Connection, ids: Iterable[str], now: datetime) -> None:
+    """Remember that these customers were looked up."""
+    for part in chunks(ids):
+        conn.execute(update(customer).where(customer.c.id.in_(part)).values(screened_at=now))
 
 
 def reported(conn: Connection, ids: Iterable[str], now: datetime) -> None:

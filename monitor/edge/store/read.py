@@ -287,10 +287,22 @@ class SourceState:
 
 def customers(conn: Connection, *, removed: bool = False) -> list[StoredCustomer]:
     """Return the customers, those taken off the watchlist too if `removed`."""
-    rows = select(customer).order_by(customer.c.id)
+    rows = select(*_CUSTOMER).order_by(customer.c.id)
     if not removed:
         rows = rows.where(customer.c.removed_at.is_(None))
     return [StoredCustomer(*row) for row in conn.execute(rows)]
+
+
+# In the order of StoredCustomer's fields.
+_CUSTOMER = (
+    customer.c.id,
+    customer.c.name,
+    customer.c.country,
+    customer.c.digest,
+    customer.c.added_at,
+    customer.c.removed_at,
+    customer.c.reported_at,
+)
 
 
 def sources_health(conn: Connection) -> list[Health]:

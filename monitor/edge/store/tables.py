@@ -78,6 +78,10 @@ customer = Table(
     Column("added_at", Instant, nullable=False),
     Column("removed_at", Instant),
     Column("reported_at", Instant),  # when an opening report spoke of it
+    Column("ids", JsonText),  # by which it is recognised under another id
+    Column("found_by", String),  # digest over what finds it in streams: names, numbers, phrases, sources
+    Column("screened_at", Instant),  # when it was looked up in what the streams had told; null: it is owed
+    Column("former", JsonText),  # ids under which its history began
 )
 
 watch = Table(

@@ -110,54 +110,88 @@ class Listed:
 # --------------------------------------------------------------------------- the plan
 
 
+@dataclass(frozen=True, slots=True)
+class Ensured:
+    """What a plan meant: watches added or taken up again, laid to rest, and changed in place."""
+
+    added: int = 0
+    rested: int = 0
+    altered: int = 0
+
+
 def ensure(conn: Connection, rows: Iterable[Watched], now: datetime, *, window: float = 0.0) -> int:
-    """Make the watches be exactly the plan's; return how many rows were touched.
+    """Make the watches be exactly the plan's, as `settle` does; return how many rows were touched."""
+    done = settle(conn, rows, now, window=window)
+    return done.added + done.rested + done.altered
+
+
+def settle(
+    conn: Connection, rows: Iterable[Watched], now: datetime, *, window: float = 0.0, rate: float | None = None
+) -> Ensured:
+    """Make the watches be exactly the plan's.
 
     New and returning ones are due within `window` seconds (never longer than their interval), each at
-    the place its name gives it. A shorter interval brings the due date forward, never back. What the
-    plan no longer names becomes inactive and keeps its history.
+    the place its name gives it; with `rate` (first looks a second), a handful is due sooner. A shorter
+    interval brings the due date forward, never back. What the plan no longer names becomes inactive and
+    keeps its history.
     """
     wanted: dict[str, dict[str, Watched]] = {}
     for row in rows:
         wanted.setdefault(row.source, {})[row.subject] = row
     known = set(conn.scalars(select(watch.c.source).where(watch.c.active == true()).distinct()))
-    return sum(
-        _ensure_source(conn, source, wanted.get(source, {}), now, window) for source in sorted(known | set(wanted))
-    )
+    moves = [_moves(conn, source, wanted.get(source, {})) for source in sorted(known | set(wanted))]
+    added = sum(len(one.new) + len(one.back) for one in moves)
+    if rate is not None:
+        window = min(window, added / rate)
+    for one in moves:
+        for new in chunks(one.new):
+            conn.execute(insert(watch), [_new(row, now, window) for row in new])
+        back = [_written(id_, row, _first_due(row, now, window)) for id_, row in one.back]
+        altered = [_written(id_, row, _nearer(row, every, due, now)) for id_, row, every, due in one.altered]
+        for batch in chunks([*back, *altered]):
+            conn.execute(_ALTER, batch)
+        for gone in chunks(one.gone):
+            conn.execute(_LEAVE, [{"b_id": id_} for id_ in gone])
+    return Ensured(added, sum(len(one.gone) for one in moves), sum(len(one.altered) for one in moves))
 
 
-def _ensure_source(conn: Connection, source: str, wanted: Mapping[str, Watched], now: datetime, window: float) -> int:
-    new, altered, gone = [], [], []
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """What is to be done for one source. Watches by their row's id; `altered` with interval and due date till now."""
+
+    new: list[Watched]
+    back: list[tuple[int, Watched]]
+    altered: list[tuple[int, Watched, float, datetime]]
+    gone: list[int]
+
+
+def _moves(conn: Connection, source: str, wanted: Mapping[str, Watched]) -> _Moves:
+    found = _Moves([], [], [], [])
     seen = set()
     for held in conn.execute(select(*_PLANNED).where(watch.c.source == source)):
         seen.add(held.subject)
         row = wanted.get(held.subject)
         if row is None:
             if held.active:
-                gone.append({"b_id": held.id})
-        elif (values := _altered(held, row, now, window)) is not None:
-            altered.append(values)
-    new = [_new(row, now, window) for subject, row in wanted.items() if subject not in seen]
-    for batch in chunks(new):
-        conn.execute(insert(watch), batch)
-    for batch in chunks(altered):
-        conn.execute(_ALTER, batch)
-    for batch in chunks(gone):
-        conn.execute(_LEAVE, batch)
-    return len(new) + len(altered) + len(gone)
+                found.gone.append(held.id)
+        elif not held.active:
+            found.back.append((held.id, row))
+        elif (held.every, held.url, held.host, held.label) != (row.every, row.url, row.host, row.label):
+            found.altered.append((held.id, row, held.every, held.due_at))
+    found.new.extend(row for subject, row in wanted.items() if subject not in seen)
+    return found
 
 
-def _altered(held: Any, row: Watched, now: datetime, window: float) -> dict[str, Any] | None:
-    """Return what to write over a held watch, None if it is as the plan wants it."""
-    if held.active and (held.every, held.url, held.host, held.label) == (row.every, row.url, row.host, row.label):
-        return None
-    due = held.due_at
-    if not held.active:
-        due = _first_due(row, now, window)
-    elif held.every != row.every:
-        due = min(due, now + timedelta(seconds=row.every * phase(row.source, row.subject)))
+def _nearer(row: Watched, every: float, due: datetime, now: datetime) -> datetime:
+    """Return the due date of a watch whose interval was `every` until now."""
+    if every == row.every:
+        return due
+    return min(due, now + timedelta(seconds=row.every * phase(row.source, row.subject)))
+
+
+def _written(id_: int, row: Watched, due: datetime) -> dict[str, Any]:
     return {
-        "b_id": held.id,
+        "b_id": id_,
         "b_every": row.every,
         "b_url": row.url,
         "b_host": row.host,
