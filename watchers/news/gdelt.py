@@ -55,6 +55,7 @@ _ORDINARY = _set(
     " spirit genesis matrix vector signal element carbon quartz cobalt nickel copper cedar maple olive lotus cherry peach"
     " constellation enterprise universal metropolitan continental standard classic elite ultra alpha omega sigma gamma"
 )
+_TAIL = _set("and co company corp corporation public limited")
 _LANGUAGES = {
     "afrikaans": "af", "albanian": "sq", "arabic": "ar", "armenian": "hy", "azerbaijani": "az", "bengali": "bn", "bosnian": "bs",
     "bulgarian": "bg", "catalan": "ca", "chinese": "zh", "croatian": "hr", "czech": "cs", "danish": "da", "dutch": "nl", "english": "en",
@@ -179,7 +180,7 @@ def _words(name: str) -> list[str]:
     shorter = remove_org_types(re.sub(r"(?<=\w)\.(?=\w\.|\W|$)", "", text)).strip()
     kept = re.sub(r"(?<=\w)['’](?=\w)", "", shorter if re.search(r"\w{2}", shorter) else text)
     words = re.findall(r"\w+", kept)
-    while len(words) > 1 and (len(words[-1]) == 1 or words[-1] == "and"):  # what is left of A/S, or of & Co.
+    while len(words) > 1 and (len(words[-1]) == 1 or words[-1] in _TAIL):  # what is left of A/S, or of & Co.
         words.pop()
     return words
 
@@ -273,7 +274,7 @@ def _records(articles: list[Any], now: datetime) -> tuple[Record, ...]:
         record = _record(article)
         if record is None:
             continue
-        headline = (str(record.fields["outlet"]), re.sub(r"\W+", " ", str(record.fields["title"]).casefold()))
+        headline = (str(record.fields["outlet"]), re.sub(r"\W+", " ", str(record.fields["title"]).casefold()).strip())
         if record.key not in made and headline not in told:
             told.add(headline)
             made[record.key] = record

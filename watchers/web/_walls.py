@@ -64,6 +64,7 @@ _LOGIN = _any(
     r"登录|登入|用户登录|请登录|ログイン|войти|вход|авторизация|zaloguj(?: się)?|logowanie",
 )
 _ERROR = _any(
+    r"(?:request )?rate (?:limit|threshold) exceeded|too many requests|you.{0,3}ve exceeded the .{0,40}limit.*",
     r"(?:http |error |erreur |fehler )?(?:status |code )?(?:40[0-9]|410|429|50[0-9]|52[0-9])(?: ?[:-]? ?(?:error|(?:page |file |resource )?not found|forbidden|unauthorized|bad request|gone|internal server error|bad gateway|service (?:temporarily )?unavailable|gateway time-?out|page|web server is down|origin is unreachable))?",
     r"(?:oops!? ?|sorry,? ?)?(?:the )?(?:requested )?(?:page|file|document|site|url|resource) (?:you (?:requested|are looking for) )?(?:was |is |could |can|cannot|can't|does|doesn't)? ?(?:not )?(?:be )?(?:found|not found|exist)|not found|page not found.*",
     r"internal server error|bad gateway|service (?:temporarily )?unavailable|gateway time-?out|forbidden|bad request|error establishing a database connection|database error|application error|runtime error|server error.*|an error (?:has )?occurred.*|something went wrong.*|unexpected error",
