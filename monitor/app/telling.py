@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict, get_args
 from zoneinfo import ZoneInfo
 
 from monitor.app.desk import Desk
@@ -37,7 +38,7 @@ def message(desk: Desk, alert: Alert, stored: StoredEvent | None, incident: Inci
     if alert.kind == "ops" or stored is None or incident is None:
         facts = alert.facts or (stored.event.facts if stored else {})
         code = str(alert.facts.get("code") or (stored.event.type if stored else "other"))
-        return render.ops(code, facts, **shared)
+        return render.ops(code, in_language(facts, language), **shared)
     event = stored.event
     customer = _customer(desk, event.customer)
     verdict = Verdict(stored.severity, stored.reasons, stored.silent)
@@ -52,6 +53,14 @@ def message(desk: Desk, alert: Alert, stored: StoredEvent | None, incident: Inci
     return render.alert(
         event, verdict, incident, customer, info, steps, share, mention=alert.mention, uncovered=uncovered, **shared
     )
+
+
+def in_language(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """Return the facts with those that were written in every language in this one."""
+    return {
+        name: value[language] if isinstance(value, Mapping) and value.keys() == set(get_args(Language)) else value
+        for name, value in facts.items()
+    }
 
 
 def _customer(desk: Desk, id_: str | None) -> Customer | None:

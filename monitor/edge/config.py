@@ -337,37 +337,64 @@ _UNSAID = SourceSettings()
 
 
 @dataclass(frozen=True, slots=True)
+class Files:
+    """The bytes of both files, read together. `digest` is over them: equal digests, equal configuration."""
+
+    settings: bytes
+    watchlist: bytes
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(len(self.settings).to_bytes(8, "big") + self.settings + self.watchlist).hexdigest()
+
+    @property
+    def list_digest(self) -> str:
+        """Names the watchlist alone."""
+        return hashlib.sha256(self.watchlist).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
-    """Both files, read and checked. `digest` is over their bytes: equal digests, equal configuration."""
+    """Both files, read and checked. `digest` is that of the files, `list_digest` that of the watchlist."""
 
     settings: Settings
     policy: policy.Policy
     customers: tuple[Customer, ...]
     warnings: tuple[Mistake, ...]
     digest: str
+    list_digest: str = ""
 
 
 def load(folder: Path, *, sources: Collection[str], known: Config | None = None, keep: Path | None = None) -> Config:
-    """Read both files of `folder` whole.
+    """Read both files of `folder` whole; see `files` and `read`. With `known`, an unchanged pair is not read again."""
+    found = files(folder)
+    if known is not None and known.digest == found.digest:
+        return known
+    return read(found, sources=sources, keep=keep)
 
-    `sources` are the names of the known watchers. With `known`, an unchanged pair of files is not parsed
-    again. `keep` is a file of our own that holds the validated watchlist for the next start. Raises
-    ConfigMistakes with every mistake of both files.
-    """
-    settings_data, list_data, mistakes = _bytes_of(folder)
+
+def files(folder: Path) -> Files:
+    """Return the bytes of both files. Raises ConfigMistakes if one is missing or cannot be read."""
+    settings, watchlist, mistakes = _bytes_of(folder)
     if mistakes:
         raise ConfigMistakes(mistakes)
-    digest = hashlib.sha256(len(settings_data).to_bytes(8, "big") + settings_data + list_data).hexdigest()
-    if known is not None and known.digest == digest:
-        return known
-    settings, found = read_settings(settings_data, SETTINGS, sources=sources)
-    customers, more = _customers(list_data, settings, sources, keep)
+    return Files(settings, watchlist)
+
+
+def read(given: Files, *, sources: Collection[str], keep: Path | None = None) -> Config:
+    """Read both files into a new configuration.
+
+    `sources` are the names of the known watchers. `keep` is a file of our own that holds the validated watchlist
+    for the next start. Raises ConfigMistakes with every mistake of both files.
+    """
+    settings, found = read_settings(given.settings, SETTINGS, sources=sources)
+    customers, more = _customers(given.watchlist, settings, sources, keep)
     if settings:
         more = more + _unweighable(customers, settings)
-    mistakes = _told(found, settings_data, SETTINGS) + _told(more, list_data, WATCHLIST)
+    mistakes = _told(found, given.settings, SETTINGS) + _told(more, given.watchlist, WATCHLIST)
     if settings is None or any(mistake.severity == "error" for mistake in mistakes):
         raise ConfigMistakes(mistakes)
-    return Config(settings, policy_of(settings), customers, tuple(mistakes), digest)
+    return Config(settings, policy_of(settings), customers, tuple(mistakes), given.digest, given.list_digest)
 
 
 def _customers(

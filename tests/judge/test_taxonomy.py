@@ -35,7 +35,7 @@ rgl: action debarred
 med: financial_crime fraud_corruption evasion exploitation distress_rumour shrinking harm reputation growth
 ctx: cyber_incident web_lost sector_downturn country_regime
 clm: mismatch unverifiable shipto_changed document_expired contact_takeover
-sys: source_stale source_suspect review_due source_recovered config_rejected route_broken sender_broken new_baseline changes_held
+sys: source_stale source_suspect review_due source_recovered config_rejected config_changed route_broken sender_broken new_baseline changes_held
 """
 
 
