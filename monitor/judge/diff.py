@@ -106,7 +106,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "invoice": _kind("number due amount currency days_late", fleeting=True),
         "domain": _kind("registered expires registrar", audit="nameservers status", volatile="updated"),
         "indicator": _kind("name value period", audit="unit source"),
-        "page": _kind("text", audit="block url", volatile="length"),
+        "page": _kind("text", audit="block url rolled", volatile="length"),
         "order": _kind("number date amount currency ship_to"),
         "shipment": _kind("number date amount currency ship_to"),
     }

@@ -441,3 +441,8 @@ def test_a_rating_that_falls_by_half_a_point_is_worse_reviews_and_a_new_count_is
     ]
     assert names(altered(record("rating", value="4.5", count=80), record("rating", value="4.1", count=90))) == []
     assert names(altered(record("rating", value="4.5", count=80), record("rating", value="4.5", count=90))) == []
+
+
+def test_what_made_room_on_a_page_for_newer_items_ends_in_silence() -> None:
+    assert names(Change("removed", page("Fair in Hanover", rolled="true"), None)) == []
+    assert names(altered(page("Fair in Hanover"), page("Fair in Hanover", rolled="true"))) == []

@@ -944,3 +944,64 @@ def test_records_carry_what_the_contract_names() -> None:
     record = Record("page", "k", {"url": URL, "block": "", "text": "x"})
 
     assert set(record.fields) == {"url", "block", "text"}
+
+
+# --------------------------------------------------------------------------- lists of the newest things
+
+
+def listing(*items: str) -> str:
+    return f"<body><main><h2>News</h2><ul>{''.join(f'<li>{one}</li>' for one in items)}</ul></main></body>"
+
+
+ITEMS = (
+    "harvest is in",
+    "fair in Hanover",
+    "new test bench",
+    "open day in May",
+    "ten years of service",
+    "apprentices wanted",
+)
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+async def test_what_made_room_for_something_newer_ends_without_being_news(newest_first: bool) -> None:
+    watch = Watch()
+    items = ITEMS if newest_first else ITEMS[::-1]
+    await watch.look(listing(*items))
+    later = ("wholly new matter", *ITEMS[:-1])
+
+    rolled = await watch.look(listing(*(later if newest_first else later[::-1])))
+    (first, second) = [
+        await watch.look(listing(*(later if newest_first else later[::-1])), full=True) for _ in range(2)
+    ]
+
+    assert texts(rolled) == [("added", "wholly new matter")]
+    (gone,) = [*first, *second]
+    assert (gone.what, gone.record.fields["text"], gone.record.fields["rolled"]) == (
+        "removed",
+        "apprentices wanted",
+        "true",
+    )
+
+
+async def test_what_went_from_the_midst_of_a_list_made_no_room() -> None:
+    watch = Watch()
+    await watch.look(listing(*ITEMS))
+    later = listing("wholly new matter", *ITEMS[:2], *ITEMS[3:])
+
+    await watch.look(later)
+    (gone,) = await watch.look(later, full=True)
+
+    assert (gone.what, gone.record.fields["text"]) == ("removed", "new test bench")
+    assert "rolled" not in gone.record.fields
+
+
+async def test_a_short_list_is_no_list_of_the_newest_things() -> None:
+    watch = Watch()
+    await watch.look(listing("Ann Lee, director", "Robert Mills, director", "Priya Nair, sales"))
+    later = listing("Omar Said, chairman", "Ann Lee, director", "Robert Mills, director")
+
+    await watch.look(later)
+    (gone,) = await watch.look(later, full=True)
+
+    assert "rolled" not in gone.record.fields

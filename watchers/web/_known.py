@@ -25,6 +25,7 @@ _MOST_GONE = 500
 _ALIKE = 60.0  # of 100: an edit, if it stands in the same place
 _MOVED = 90.0  # an edit of a paragraph that was moved as well
 _ALONE = 30.0  # an edit, if nothing else at that place came or went
+_LIST = 5  # paragraphs that stay, or it is no list of the newest things
 _LONG = 40  # characters; shorter lines are alike too easily
 _MOST_PAIRS = 250_000
 _PERIOD = timedelta(days=90)  # within which a falling rating counts
@@ -96,9 +97,13 @@ def touched(cursor: str | None, today: date) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Today's paragraphs under their keys, what to remember, and how many of yesterday's are still there."""
+    """Today's paragraphs under their keys, what to remember, and how many of yesterday's are still there.
+
+    rolled: what fell off the far end of a list because something new came at its near end.
+    """
 
     told: tuple[Kept, ...]
+    rolled: tuple[Kept, ...]
     remember: tuple[Kept, ...]
     were: int
     still: int
@@ -127,7 +132,40 @@ def match(found: Iterable[Paragraph], before: Sequence[Kept], now: datetime) -> 
     gone = [replace(old, misses=old.misses + 1) for at, old in enumerate(before) if at not in taken]
     lasting = sorted((one for one in gone if one.misses <= _MISSES), key=lambda one: one.misses)[:_MOST_GONE]
     were = [at for at, old in enumerate(before) if not old.misses]
-    return Matched(tuple(told), (*told, *lasting), len(were), sum(at in taken for at in were))
+    rolled = tuple(before[at] for at in sorted(_rolled(today, before, pairs)))
+    return Matched(tuple(told), rolled, (*told, *lasting), len(were), sum(at in taken for at in were))
+
+
+def _rolled(today: Sequence[Paragraph], before: Sequence[Kept], pairs: Mapping[int, int]) -> set[int]:
+    """Return which of yesterday's paragraphs only made room in a list of the newest things; a long list, to be sure."""
+    lists: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for at, new in enumerate(today):
+        lists[_list_of(new.block)][0].append(at)
+    for at, old in enumerate(before):
+        if not old.misses:
+            lists[_list_of(old.block)][1].append(at)
+    taken, rolled = set(pairs.values()), set[int]()
+    for now, then in lists.values():
+        come, gone = [at in pairs for at in now], [at in taken for at in then]
+        if sum(gone) < _LIST or all(come) or all(gone):
+            continue
+        first, last = come.index(True), len(come) - 1 - come[::-1].index(True)
+        start, end = gone.index(True), len(gone) - 1 - gone[::-1].index(True)
+        if first and not start:
+            rolled.update(then[end + 1 :][: first + 1])  # the newest stands first
+        elif last + 1 < len(come) and end + 1 == len(gone):
+            rolled.update(then[:start][-(len(come) - last) :])
+    headlines = {before[at].text[:120] for at in rolled}
+    return rolled | {
+        at
+        for at, old in enumerate(before)
+        if at not in taken and not old.misses and old.block and old.block in headlines
+    }
+
+
+def _list_of(block: str) -> str:
+    """Return the list an item of a JSON document belongs to; under a heading all paragraphs are one list."""
+    return block.partition("[")[0] + "[" if block.endswith("]") else block
 
 
 def _distinct(found: Iterable[Paragraph]) -> list[Paragraph]:

@@ -136,7 +136,8 @@ def _look(ask: Ask, answer: Answer) -> Findings:
         one.key: _known.followed(known.ratings.get(one.key, ()), one.value, ask.now.date()) for one in reading.ratings
     }
     records = (
-        *(Record("page", one.key, {"url": url, "block": one.block, "text": one.text}, url=url) for one in matched.told),
+        *(_paragraph(one, url) for one in matched.told),
+        *(_paragraph(one, url, rolled=True) for one in matched.rolled),
         *(_rated(one, courses[one.key][1], url) for one in reading.ratings),
     )
     mark = _mark(records)
@@ -255,6 +256,12 @@ _LOST = {
     "expired": "the domain {} has expired",
     "suspended": "the site of {} is suspended",
 }
+
+
+def _paragraph(one: _known.Kept, url: str, *, rolled: bool = False) -> Record:
+    fields = {"url": url, "block": one.block, "text": one.text}
+    # It is said one last time that it is no longer news: then its end says nothing.
+    return Record("page", one.key, {**fields, "rolled": "true"} if rolled else fields, url=url)
 
 
 def _lost(url: str, status: str) -> Record:
