@@ -467,14 +467,15 @@ def test_two_paragraphs_never_share_a_key(before: list[str], after: list[str]) -
 @given(LINES)
 def test_what_is_remembered_survives_being_written(lines: list[str]) -> None:
     known = _known.Known(
-        NOW.date(), True, "d1", _known.match(told(lines), (), NOW).remember, {"rating": (("2026-11-02", "4.5"),)}
+        NOW.date(), True, "d1", "r1", _known.match(told(lines), (), NOW).remember, {"rating": (("2026-11-02", "4.5"),)}
     )
 
     assert _known.Known.read(known.written()) == known
 
 
 @pytest.mark.parametrize(
-    "cursor", [None, "", "1 2026-11-02 e d1", "1 x e d1 ??", "9 2026-11-02 e d1 abc", "1 2026-11-02 e d1 abc"]
+    "cursor",
+    [None, "", "1 2026-11-02 e d1 r1", "1 x e d1 r1 ??", "9 2026-11-02 e d1 r1 abc", "1 2026-11-02 e d1 r1 abc"],
 )
 def test_a_cursor_that_is_none_of_ours_is_forgotten(cursor: str | None) -> None:
     assert _known.Known.read(cursor) == _known.Known()

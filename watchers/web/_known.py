@@ -20,6 +20,7 @@ from watchers.web._noise import only_the_day_moved
 from watchers.web._paragraphs import Paragraph
 
 _FORMAT = "1"
+_PARTS = 6  # of a cursor: format, day, end, digest, raw, and the rest packed
 _MISSES = 9  # looks for which a paragraph that is gone is remembered: by then its removal is settled
 _MOST_GONE = 500
 _ALIKE = 60.0  # of 100: an edit, if it stands in the same place
@@ -46,29 +47,32 @@ class Kept:
 class Known:
     """What is remembered of a page from look to look: paragraphs, and how its ratings stood in the last ninety days.
 
-    seen: day of the last good look. ended: whether the document had its end. digest: of what was told.
+    seen: day of the last good look. ended: whether the document had its end. digest: of what was told. raw: of what
+    was read for it, before anything was left out.
     """
 
     seen: date | None = None
     ended: bool = False
     digest: str = ""
+    raw: str = ""
     paragraphs: tuple[Kept, ...] = ()
     ratings: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, cursor: str | None) -> Known:
-        """Return what a cursor holds; nothing if it is none of ours."""
-        parts = (cursor or "").split(" ", 4)
-        if len(parts) != 5 or parts[0] != _FORMAT:
+    def read(cls, cursor: str | None, *, whole: bool = True) -> Known:
+        """Return what a cursor holds, or only its head (neither paragraphs nor ratings); nothing if it is none of ours."""
+        parts = (cursor or "").split(" ", _PARTS - 1)
+        if len(parts) != _PARTS or parts[0] != _FORMAT:
             return cls()
         try:
-            held = orjson.loads(zlib.decompress(base64.b85decode(parts[4])))
-            return cls(
-                date.fromisoformat(parts[1]),
-                parts[2] == "e",
-                parts[3],
-                tuple(Kept(*one) for one in held["p"]),
-                {key: tuple((day, value) for day, value in points) for key, points in held["r"].items()},
+            head = cls(date.fromisoformat(parts[1]), parts[2] == "e", parts[3], parts[4])
+            if not whole:
+                return head
+            held = orjson.loads(zlib.decompress(base64.b85decode(parts[5])))
+            return replace(
+                head,
+                paragraphs=tuple(Kept(*one) for one in held["p"]),
+                ratings={key: tuple((day, value) for day, value in points) for key, points in held["r"].items()},
             )
         except (ValueError, zlib.error, binascii.Error, KeyError, TypeError):
             return cls()
@@ -81,15 +85,15 @@ class Known:
         }
         packed = base64.b85encode(zlib.compress(orjson.dumps(held), 6)).decode("ascii")
         seen = self.seen.isoformat() if self.seen else "0001-01-01"
-        return f"{_FORMAT} {seen} {'e' if self.ended else '-'} {self.digest or '-'} {packed}"
+        return " ".join((_FORMAT, seen, "e" if self.ended else "-", self.digest or "-", self.raw or "-", packed))
 
 
 def touched(cursor: str | None, today: date) -> str | None:
     """Return the cursor with the day of another good look."""
-    parts = (cursor or "").split(" ", 4)
-    if len(parts) != 5 or parts[0] != _FORMAT or parts[1] == today.isoformat():
+    parts = (cursor or "").split(" ", 2)
+    if len(parts) != 3 or parts[0] != _FORMAT or parts[1] == today.isoformat():
         return cursor
-    return " ".join((parts[0], today.isoformat(), *parts[2:]))
+    return f"{_FORMAT} {today.isoformat()} {parts[2]}"
 
 
 # --------------------------------------------------------------------------- paragraphs

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 from monitor.model import Customer, Record, Signal
 from monitor.watcher import Answer, Ask, Findings, SourceDown, SourceDrifted, Target, watcher
 from watchers.web import _data, _known, _ratings, _walls
-from watchers.web._letters import bounded, clean, decoded, fold, host
+from watchers.web._letters import bounded, clean, decoded, digest, fold, host
 from watchers.web._noise import still
 from watchers.web._paragraphs import Paragraph, nests_too_deeply, paragraphs, selected
 
@@ -112,8 +112,9 @@ async def page(ask: Ask) -> Findings:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What an answer holds, before it is compared with the last."""
+    """What an answer holds, before it is compared with the last. `raw` stands for all that was read for it."""
 
+    raw: str = ""
     paragraphs: Sequence[Paragraph] = ()
     ratings: Sequence[_ratings.Rating] = ()
     ended: bool = True
@@ -123,13 +124,17 @@ class _Reading:
 def _look(ask: Ask, answer: Answer) -> Findings:
     """Read an answer against what is remembered of the last one."""
     assert ask.target is not None
-    url, known = ask.target.url, _known.Known.read(ask.cursor)
-    reading = _read(answer, url, ask.target.select or None, known)
+    url, head = ask.target.url, _known.Known.read(ask.cursor, whole=False)
+    reading = _read(answer, url, ask.target.select or None, head, full=ask.full)
     if reading.lost is not None:
         # Nothing is known of the page now; that its place is lost is known.
         return Findings(
             records=(_lost(url, reading.lost),), complete=False, reason=_LOST[reading.lost].format(host(url))
         )
+    same = Findings(unchanged=True, memory=ask.memory, cursor=_known.touched(ask.cursor, ask.now.date()))
+    if reading.raw == head.raw and not ask.full:
+        return same  # only what no reader sees is another
+    known = _known.Known.read(ask.cursor)
     matched = _known.match(reading.paragraphs, known.paragraphs, ask.now)
     _familiar(matched, known, url, ask.now)
     courses = {
@@ -141,12 +146,17 @@ def _look(ask: Ask, answer: Answer) -> Findings:
         *(_rated(one, courses[one.key][1], url) for one in reading.ratings),
     )
     mark = _mark(records)
-    now_known = _known.Known(
-        ask.now.date(), reading.ended, mark, matched.remember, {key: course for key, (course, _) in courses.items()}
+    remembered = _known.Known(
+        ask.now.date(),
+        reading.ended,
+        mark,
+        reading.raw,
+        matched.remember,
+        {key: course for key, (course, _) in courses.items()},
     )
     if mark == known.digest and not ask.full:
-        return Findings(unchanged=True, memory=ask.memory, cursor=_known.touched(ask.cursor, ask.now.date()))
-    return Findings(records=records, total=len(records), cursor=now_known.written())
+        return same
+    return Findings(records=records, total=len(records), cursor=remembered.written())
 
 
 def _mark(records: Sequence[Record]) -> str:
@@ -177,8 +187,8 @@ def _familiar(matched: _known.Matched, known: _known.Known, url: str, now: datet
 # --------------------------------------------------------------------------- reading
 
 
-def _read(answer: Answer, url: str, select: str | None, known: _known.Known) -> _Reading:
-    body, said = answer.body, answer.headers.get("content-type", "")
+def _read(answer: Answer, url: str, select: str | None, head: _known.Known, *, full: bool) -> _Reading:
+    body, said = answer.body, answer.headers.get("content-type", "").lower()
     for start, what in _BINARY:
         if body.startswith(start):
             raise SourceDrifted(f"{host(url)} sent {what}; only HTML, JSON and plain text can be compared")
@@ -189,48 +199,55 @@ def _read(answer: Answer, url: str, select: str | None, known: _known.Known) -> 
         raise SourceDrifted(f"{host(url)} sent no text; only HTML, JSON and plain text can be compared")
     if _FEED.match(text):
         raise SourceDrifted(f"{host(url)} sent a feed; list it under watch.feeds")
-    if (text[0] in "{[" and "html" not in said.lower()) or "json" in said.lower() or (select or "").startswith("$"):
-        return _read_json(answer, text, select)
-    if said.lower().startswith("text/plain") and "<" not in text[:500]:
-        return _Reading(_told((Paragraph("", clean(line)) for line in text.splitlines() if line.strip()), url))
-    return _read_html(text, url, select, known)
-
-
-def _read_json(answer: Answer, text: str, select: str | None) -> _Reading:
-    document = Answer(
-        answer.url, answer.status, answer.headers, text.encode("utf-8", "replace"), answer.fetched_at
-    ).json()
-    found = _told(_data.paragraphs(_data.part(document, select)), answer.url)
-    return _Reading(found, _ratings.in_document(document))
-
-
-def _read_html(source: str, url: str, select: str | None, known: _known.Known) -> _Reading:
-    ended = bool(_ENDED.search(source, max(0, len(source) - 20_000)))
-    if not ended and (known.ended or (_BEGUN.search(source, 0, 4_000) and not source.rstrip().endswith(">"))):
+    known = "" if full else head.raw
+    if (text[0] in "{[" and "html" not in said) or "json" in said or (select or "").startswith("$"):
+        return _read_json(answer, text, select, known)
+    if said.startswith("text/plain") and "<" not in text[:500]:
+        lines = [Paragraph("", clean(line)) for line in text.splitlines() if line.strip()]
+        return _Reading(_raw(lines, ()), _told(lines, url))
+    ended = bool(_ENDED.search(text, max(0, len(text) - 20_000)))
+    if not ended and (head.ended or (_BEGUN.search(text, 0, 4_000) and not text.rstrip().endswith(">"))):
         raise SourceDown(f"the page of {host(url)} is cut short")
+    return replace(_read_html(text, url, select, known), ended=ended)
+
+
+def _read_json(answer: Answer, text: str, select: str | None, known: str) -> _Reading:
+    whole = text.encode("utf-8", "replace")
+    document = Answer(answer.url, answer.status, answer.headers, whole, answer.fetched_at).json()
+    found, rated = list(_data.paragraphs(_data.part(document, select))), _ratings.in_document(document)
+    raw = _raw(found, rated)
+    return _Reading(raw) if raw == known else _Reading(raw, _told(found, answer.url), rated)
+
+
+def _read_html(source: str, url: str, select: str | None, known: str) -> _Reading:
     if nests_too_deeply(source):
         raise SourceDrifted(f"the page of {host(url)} nests its elements too deeply to be read")
     tree = LexborHTMLParser(source)
     rated = _ratings.ratings(tree)
-    heading = tree.css_first("head > title")
+    nodes = selected(tree, select)
+    read = list(paragraphs(nodes, rated=bool(rated)))
+    raw = _raw(read, rated)
+    if raw == known:
+        return _Reading(raw)
+    heading, body = tree.css_first("head > title"), tree.body
     title = clean(heading.text(deep=True)) if heading is not None else ""
-    body = tree.body
-    whole = [one.text for one in paragraphs([body])] if body is not None else []
-    text = "\n".join(whole)
+    whole = read if not (select or rated) or body is None else paragraphs([body])
+    text = "\n".join(one.text for one in whole)
     if (lost := _walls.lost(title, text, source)) is not None:
         return _Reading(lost=lost)
-    nodes = selected(tree, select)
-    found = _told(paragraphs(nodes, rated=bool(rated)), url, rated=bool(rated))
+    found = _told(read, url, rated=bool(rated))
     _walls.refuse(tree, title, text, source, host(url), found="\n".join(one.text for one in found))
-    if not nodes:
-        if _walls.needs_script(text, source):
-            raise SourceDrifted(
-                f"the page of {host(url)} shows nothing without its scripts; name the address of its data"
-            )
-        raise SourceDrifted(f"nothing on the page of {host(url)} fits the selector {select!r}")
     if not found and not rated and _walls.needs_script(text, source):
         raise SourceDrifted(f"the page of {host(url)} shows nothing without its scripts; name the address of its data")
-    return _Reading(found, rated, ended)
+    if not nodes:
+        raise SourceDrifted(f"nothing on the page of {host(url)} fits the selector {select!r}")
+    return _Reading(raw, found, rated)
+
+
+def _raw(found: Sequence[Paragraph], rated: Sequence[_ratings.Rating]) -> str:
+    """Return what stands for all that was read, exactly as it was written."""
+    told = "\n".join((*(one.text for one in found), *(f"{one.key} {one.value} {one.count}" for one in rated)))
+    return digest(f"{len(found)} {told}")
 
 
 def _told(found: Iterable[Paragraph], url: str, *, rated: bool = False) -> list[Paragraph]:
