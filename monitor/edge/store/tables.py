@@ -284,3 +284,71 @@ health = Table(
     Column("since", Instant, nullable=False),
     Column("noticed_at", Instant),
 )
+
+# What waits for a person: changes too alike to be true, an answer that lost most of its records, a watchlist's cut.
+hold = Table(
+    "hold",
+    metadata,
+    Column("number", _BigId, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False),  # what a person types: `watchlist`, a source, `source:subject`
+    Column("kind", String, nullable=False),  # watchlist | breaker | shrink
+    Column("source", String, nullable=False, server_default=""),
+    Column("subject", String, nullable=False, server_default=""),
+    Column("state", String, nullable=False),  # held | released | discarded | settled
+    Column("opened_at", Instant, nullable=False),
+    Column("decided_at", Instant),
+    Column("decided_by", String, nullable=False, server_default=""),
+    Column("facts", JsonText, nullable=False),
+)
+Index(
+    "hold_open",
+    hold.c.id,
+    unique=True,
+    sqlite_where=text("state = 'held'"),
+    postgresql_where=text("state = 'held'"),
+)
+Index("hold_source", hold.c.source, hold.c.opened_at)
+
+# The changes of a hold, as they were seen; the snapshot has gone on without them.
+held_change = Table(
+    "held_change",
+    metadata,
+    Column("number", _BigId, primary_key=True, autoincrement=True),
+    Column("hold", _BigId, nullable=False),
+    Column("watch", _BigId, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("before", JsonText),  # the record as it was; null: there was none
+    Column("after", JsonText),
+    Column("fields", JsonText, nullable=False),
+    Column("proofs", JsonText, nullable=False),  # sha256 of the raw answers that show it
+    Column("seen_at", Instant, nullable=False),
+)
+Index("held_change_watch", held_change.c.watch)
+Index("held_change_hold", held_change.c.hold)
+
+# Which kinds of change a source brought, and for whom: what is usual, and what is too much at once.
+pattern = Table(
+    "pattern",
+    metadata,
+    Column("number", _BigId, primary_key=True, autoincrement=True),
+    Column("source", String, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("watch", _BigId, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+Index("pattern_seen", pattern.c.source, pattern.c.name, pattern.c.at)
+
+# Which fields a source's answers carry: one row for each set of fields that was seen.
+shape = Table(
+    "shape",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("digest", String, primary_key=True),
+    Column("fields", JsonText, nullable=False),
+    Column("looks", Integer, nullable=False),
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+)
