@@ -124,7 +124,22 @@ _HOLES = re.compile(r"\(\s*\)|\[\s*\]|(?:\s*[·|•]\s*){2,}")
 _MARK = re.compile(r"\d|©|\(c\)|copyright|just now|gerade eben|刚刚", re.IGNORECASE)
 
 
-_RESTLESS = (_TOOK, _STAMP, _TODAY, _AGO, _COUNTDOWN, _REQUEST, _HASH, _COUNTER)
+# A word each of which a text must hold to be worth the slower patterns; none: always worth it.
+_AGO_HINTS = _either("ago| fa|geleden|sedan|siden|vor |il y a|hace |há |for |назад|just now|gerade eben|刚刚|前|전")
+_STAMP_HINTS = _either(
+    "updat|modif|chang|refresh|generat|render|built|cached|aktualis|änder|erzeugt|mise à jour|actualiz|atualiz|aggiorn|build date"
+    "|current|local time|server time|time now|today|heute|stan|更新|生成|修改|今天|当前时间"
+)
+_RESTLESS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
+    (_TOOK, frozenset()),
+    (_STAMP, _STAMP_HINTS),
+    (_TODAY, frozenset()),
+    (_AGO, _AGO_HINTS),
+    (_COUNTDOWN, frozenset()),
+    (_REQUEST, frozenset()),
+    (_HASH, frozenset()),
+    (_COUNTER, frozenset()),
+)
 _REMARK = 25  # letters that may stand beside figures of reviews without saying more than they do
 
 
@@ -148,8 +163,10 @@ def still(text: str, *, rated: bool = False) -> str:
         return ""
     if rated and (reviewed := _REVIEWS.sub(" ", text)) != text:
         text = reviewed if sum(map(str.isalpha, reviewed)) > _REMARK else ""
-    for pattern in _RESTLESS:
-        text = pattern.sub(" ", text)
+    lowered = text.lower()
+    for pattern, hints in _RESTLESS:
+        if not hints or any(hint in lowered for hint in hints):
+            text = pattern.sub(" ", text)
     text = _COPYRIGHT_BEHIND.sub(" ", _COPYRIGHT.sub(r"\1", text))
     if len(text) <= 80:
         text = _BUILD.sub(" ", text)
