@@ -103,6 +103,9 @@ def run(
     accept_empty_store: Annotated[
         bool, typer.Option("--accept-empty-store", help="Begin a new database although one was here before.")
     ] = False,
+    accept_removals: Annotated[
+        bool, typer.Option("--accept-removals", help="Agree to a watchlist that drops most of the customers.")
+    ] = False,
     log: Annotated[
         str | None, typer.Option("--log", help="debug, info (the daemon), warning or error (--once).")
     ] = None,
@@ -117,7 +120,14 @@ def run(
         raise _refused("all_without_once")
     if log not in (None, "debug", "info", "warning", "error"):
         raise _refused("log", text=log)
-    return running.run(_places(config), once=once, everything=everything, accept_empty=accept_empty_store, level=log)
+    return running.run(
+        _places(config),
+        once=once,
+        everything=everything,
+        accept_empty=accept_empty_store,
+        accept_removals=accept_removals,
+        level=log,
+    )
 
 
 @command
@@ -247,19 +257,84 @@ def evidence(
 
 
 @command
-def sources(config: ConfigDir = None, as_json: Json = False) -> int:
+def sources(
+    config: ConfigDir = None,
+    hosts: Annotated[
+        bool, typer.Option("--hosts", help="List the host:port that must be reachable, for the firewall.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
     """List every source: what it needs, when it was last seen."""
-    from monitor.app import listings
+    from monitor.app import listings, network
 
+    if hosts:
+        return network.hosts(_places(config), as_json=as_json)
     return listings.sources(_places(config), as_json=as_json)
 
 
 @command
-def doctor(config: ConfigDir = None, as_json: Json = False) -> int:
+def doctor(
+    config: ConfigDir = None,
+    reach: Annotated[
+        bool, typer.Option("--reach", help="Knock once at every host: refused here, or down there?")
+    ] = False,
+    disk: Annotated[
+        bool, typer.Option("--disk", help="What the store takes, grows by, and when the disk is full.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
     """Say what needs a person; exit 1 if anything does."""
-    from monitor.app import health
+    from monitor.app import disk as disks
+    from monitor.app import health, network
 
+    if reach and disk:
+        raise _refused("one_at_a_time")
+    if reach:
+        return network.reach(_places(config), as_json=as_json)
+    if disk:
+        return disks.disk(_places(config), as_json=as_json)
     return health.doctor(_places(config), as_json=as_json)
+
+
+@command
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it; readable by its owner only.")],
+    config: ConfigDir = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Write the database and both YAML files into one checked file, while the daemon works."""
+    from monitor.app import restoring
+
+    return restoring.backup(_places(config), file.absolute(), force=force, as_json=as_json)
+
+
+@command
+def restore(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="A backup, or a bare copy of the database.")
+    ] = None,
+    config: ConfigDir = None,
+    with_config: Annotated[
+        bool, typer.Option("--with-config", help="Bring back the YAML files too where others are there.")
+    ] = False,
+    marked: Annotated[
+        bool,
+        typer.Option("--mark", help="No file: the database was brought back by other means (pg_restore, a snapshot)."),
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Put a backup in the place of the database; stop the daemon first.
+
+    The database that was there is kept. What was told since the backup is looked up in Slack before anything is sent.
+    """
+    from monitor.app import restoring
+
+    if (file is None) != marked:
+        raise _refused("restore_what")
+    if file is None:
+        return restoring.mark(_places(config), as_json=as_json)
+    return restoring.restore(_places(config), file.absolute(), with_config=with_config, as_json=as_json)
 
 
 @command

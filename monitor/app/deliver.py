@@ -21,9 +21,11 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy import Connection
 
+from monitor.app import reconcile
+from monitor.app.reconcile import Before
 from monitor.clock import Clock
-from monitor.edge.slack import LONGEST_PAUSE, Ambiguous, Answer, AuthResult, LookFailed, No, Yes, kind_of
-from monitor.edge.store import Store, StoreError, digests, outbox, read
+from monitor.edge.slack import LONGEST_PAUSE, Ambiguous, Answer, AuthResult, LookFailed, No, Slack, Yes, kind_of
+from monitor.edge.store import Store, StoreError, digests, outbox, read, restored
 from monitor.edge.store.codec import StoredEvent
 from monitor.model import Alert, Incident, Message, Severity
 
@@ -55,7 +57,14 @@ class Door(Protocol):
     @property
     def deadline(self) -> float: ...
     async def post(
-        self, channel_id: str, message: Message, *, alert_id: str, attempt: int, thread_ts: str | None = None
+        self,
+        channel_id: str,
+        message: Message,
+        *,
+        alert_id: str,
+        attempt: int,
+        thread_ts: str | None = None,
+        members: Sequence[str] = (),
     ) -> Answer: ...
     async def update(self, channel_id: str, ts: str, message: Message) -> Answer: ...
     async def look(self, channel_id: str, since: datetime, thread_ts: str | None = None) -> dict[str, str]: ...
@@ -161,6 +170,7 @@ class Deliverer:
         self._doubts: dict[str, _Doubt] = {}
         self._odd: dict[str, int] = {}  # alert -> how often Slack answered with a code we do not know
         self._flying: set[str] = set()
+        self._before: Before | None = None  # after a restore: what Slack heard and the database does not remember
         self._routes: dict[str, str] = {}  # channel -> why it is closed to us
         self._told: set[tuple[str, str]] = set()  # notices not to repeat until the trouble is over
         self._ahead = timedelta(0)
@@ -263,6 +273,9 @@ class Deliverer:
             if one.reason.startswith(ROUTE):
                 self._routes.setdefault(one.channel, one.reason.removeprefix(ROUTE))
                 self._told.add(("route_broken", one.channel))
+        found = await self._store.read(restored.last)
+        if found is not None and abs(now - found.at) < reconcile.LASTS:
+            self._before = Before(self._store, found)
         queued = [one.created_at for one in waiting if one.created_at is not None]
         self._back = max([created - now for created in queued if created - now > _JUMP], default=timedelta(0))
         for one in waiting:
@@ -382,6 +395,8 @@ class Deliverer:
                     return True
                 if pace.failures and self._muddled(channel):
                     return sent
+                if not await self._reconciled(channel, where):
+                    return sent
                 letter = await self._next(channel, where)
                 if letter is None:
                     return sent
@@ -390,6 +405,26 @@ class Deliverer:
                     await self._send(letter, where, pace)
                 finally:
                     self._flying.discard(letter.alert.id)
+
+    async def _reconciled(self, channel: str, where: str) -> bool:
+        """After a restore, mark what the channel heard already. False if Slack does not say: then nothing leaves."""
+        if self._before is None or not isinstance(self._door, Slack):
+            return True
+        try:
+            await self._before.settle(self._door, channel, where, self._clock.now())
+            return True
+        except LookFailed as failed:
+            if failed.code == "missing_scope":
+                # Nobody can look: the promise drops to at least once, and that is said.
+                self._before = None
+                await self._tell_once("scopes_missing", "", {"detail": "channels:history, groups:history"})
+                return True
+            if kind_of(failed.code) == "sender":
+                await self._break_sender(failed.code)
+            wait = failed.retry_after or self._waits.look_again
+            self._holds[f"send {channel}"] = self._clock.monotonic() + wait
+            log.warning("restored.unread", channel=channel, code=failed.code)
+            return False
 
     def _muddled(self, channel: str) -> bool:
         """Whether looks fail too: then only a look shows that Slack is well again, and each post would add a doubt."""
@@ -428,7 +463,14 @@ class Deliverer:
     async def _post(self, letter: _Letter, where: str, message: Message, pace: _Pace) -> Answer:
         thread = letter.root.slack_ts if letter.root else None
         alert = letter.alert
-        answer = await self._door.post(where, message, alert_id=alert.id, attempt=alert.attempts, thread_ts=thread)
+        answer = await self._door.post(
+            where,
+            message,
+            alert_id=alert.id,
+            attempt=alert.attempts,
+            thread_ts=thread,
+            members=[one.alert.id for one in letter.members],
+        )
         pace.ready_at = max(pace.ready_at, self._clock.monotonic() + self._spacing())
         return answer
 

@@ -12,15 +12,16 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 
 from monitor import __version__
-from monitor.app import check, door, listings, plan, show, speech, wiring
+from monitor.app import check, door, listings, plan, reconcile, show, speech, wiring
 from monitor.app.refused import Refused
 from monitor.app.running import in_loop
 from monitor.clock import SystemClock
 from monitor.edge import observe
 from monitor.edge.config import Config
+from monitor.edge.http import proxy
 from monitor.edge.settings import Keyring, Places, environment_name
 from monitor.edge.slack import LookFailed, Slack
-from monitor.edge.store import Store, StoreError, outbox, read
+from monitor.edge.store import Store, StoreError, outbox, read, restored
 from monitor.edge.store.schema import HEAD
 from monitor.judge import cadence
 from monitor.judge.words import Voice
@@ -85,6 +86,7 @@ def doctor(places: Places, *, as_json: bool) -> int:
         *_waits(config),
         *_customers(config, watchers, assigned),
         *_credentials(watchers, keyring, config),
+        *_proxy(config),
         *_store(config, places, keyring),
         *in_loop(_delivery(config, keyring, places)),
     ]
@@ -155,6 +157,12 @@ def _credentials(watchers: Mapping[str, Watcher], keyring: Keyring, config: Conf
             yield Finding("source", "note", "credential", "credential_do", {"source": name, "names": needed})
 
 
+def _proxy(config: Config) -> Iterator[Finding]:
+    """Say what cannot be known from behind a proxy."""
+    if config.settings.http.proxy is not None:
+        yield Finding("proxy", "note", "proxy", facts={"proxy": proxy.shown(config.settings.http.proxy)})
+
+
 # --------------------------------------------------------------------------- the store and what is in it
 
 
@@ -173,6 +181,7 @@ def _store(config: Config, places: Places, keyring: Keyring) -> list[Finding]:
         return [
             folder,
             _writable(store),
+            *store.read_now(lambda conn: list(_restored(conn, now))),
             *store.read_now(lambda conn: list(_sources(conn, config.policy, now))),
             *store.read_now(lambda conn: list(_alerts(conn))),
         ]
@@ -186,9 +195,23 @@ def _writable(store: Store) -> Finding:
     return Finding("store", "ok", "store", facts={"place": store.place, "schema": HEAD})
 
 
+def _restored(conn: Connection, now: datetime) -> Iterator[Finding]:
+    found = restored.last(conn)
+    if found is not None and now - found.at < reconcile.LASTS:
+        yield Finding("restored", "note", "restored", facts={"made": found.made_at})
+
+
 def _sources(conn: Connection, policy: Policy, now: datetime) -> Iterator[Finding]:
+    unseen = read.unseen(conn)
+    by_proxy = [watch for watch in unseen if watch.reason.startswith(proxy.OURS)]
+    if by_proxy:  # one cause, one line, and no source's fault
+        long = any(now - one.good_until >= cadence.stale_after(one.every, policy) for one in by_proxy)
+        facts = {"count": len(by_proxy), "reason": by_proxy[0].reason}
+        yield Finding("proxy", "trouble" if long else "note", "proxy_down", "proxy_down_do", facts)
     worst: dict[str, tuple[int, str, bool]] = {}
-    for watch in read.unseen(conn):
+    for watch in unseen:
+        if watch in by_proxy:
+            continue
         count, reason, stale = worst.get(watch.source, (0, watch.reason, False))
         stale = stale or now - watch.good_until >= cadence.stale_after(watch.every, policy)
         worst[watch.source] = (count + 1, reason, stale)

@@ -10,7 +10,7 @@ import asyncio
 import sys
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from queue import SimpleQueue
 from typing import TextIO
@@ -52,7 +52,14 @@ class Console:
         self._thread: threading.Thread | None = None
 
     async def post(
-        self, channel_id: str, message: Message, *, alert_id: str, attempt: int, thread_ts: str | None = None
+        self,
+        channel_id: str,
+        message: Message,
+        *,
+        alert_id: str,
+        attempt: int,
+        thread_ts: str | None = None,
+        members: Sequence[str] = (),
     ) -> Answer:
         """Print a message and return when it is out. No("later") if nobody reads the stream any more."""
         loop = asyncio.get_running_loop()

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import re
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -129,6 +129,14 @@ class Ambiguous:
 
 
 Answer = Yes | No | Ambiguous
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Where an alert stands in a channel: at `ts`, as a line of the digest of that id if there is one."""
+
+    ts: str
+    digest: str | None = None
 
 
 class LookFailed(Exception):  # noqa: N818 - it says what happened
@@ -311,6 +319,9 @@ _ID = re.compile(r"[CGDZ][A-Z0-9]+")  # a conversation; names are lower case
 _MEMBER = re.compile(r"[UW][A-Z0-9]+")
 _MAIL = re.compile(r"[^@\s<>|]+@[^@\s<>|]+")
 _PAGES = 200
+_PREFIX = "al_"  # of every alert's id
+MEMBER = len(_PREFIX) + 8  # characters of an id that a digest's metadata has room for: Slack allows about 1 kB
+_MEMBERS = 100
 _EARLIER = timedelta(seconds=60)  # a look begins this much before the claim
 _RELIST = 60.0  # seconds before an unknown name makes us read the list of channels again
 _UNKNOWN_FOR = 3600.0  # seconds that an unknown address is not asked about again
@@ -371,11 +382,24 @@ class Slack:
     # ------------------------------------------------------------------ sending
 
     async def post(
-        self, channel_id: str, message: Message, *, alert_id: str, attempt: int, thread_ts: str | None = None
+        self,
+        channel_id: str,
+        message: Message,
+        *,
+        alert_id: str,
+        attempt: int,
+        thread_ts: str | None = None,
+        members: Sequence[str] = (),
     ) -> Answer:
-        """Send a message once. The caller has committed its claim, and looks before it sends again if it is ambiguous."""
+        """Send a message once. The caller has committed its claim, and looks before it sends again if it is ambiguous.
+
+        members: the alerts a digest stands for; a restored database finds them again by that.
+        """
         client = self._opened()
-        metadata = {"event_type": EVENT_TYPE, "event_payload": {"alert_id": alert_id, "attempt": attempt}}
+        payload: dict[str, Any] = {"alert_id": alert_id, "attempt": attempt}
+        if members:
+            payload["members"] = " ".join(one[:MEMBER].removeprefix(_PREFIX) for one in members[:_MEMBERS])
+        metadata = {"event_type": EVENT_TYPE, "event_payload": payload}
         answer = await self._send(
             lambda: client.chat_postMessage(
                 channel=channel_id,
@@ -416,10 +440,31 @@ class Slack:
 
         Raises LookFailed if any page is missing: half a look decides nothing.
         """
+        found: dict[str, str] = {}
+        async for message, payload in self._ours(channel_id, since, thread_ts):
+            found.setdefault(payload["alert_id"], message["ts"])
+        return found
+
+    async def recall(self, channel_id: str, since: datetime, thread_ts: str | None = None) -> dict[str, Heard]:
+        """Return alert id -> where it stands, digests taken apart: of their lines the first MEMBER characters are known.
+
+        Raises LookFailed as `look` does.
+        """
+        found: dict[str, Heard] = {}
+        async for message, payload in self._ours(channel_id, since, thread_ts):
+            id, ts = payload["alert_id"], message["ts"]
+            found.setdefault(id, Heard(ts))
+            for one in str(payload.get("members") or "").split():
+                found.setdefault(_PREFIX + one, Heard(ts, id))
+        return found
+
+    async def _ours(
+        self, channel_id: str, since: datetime, thread_ts: str | None
+    ) -> AsyncIterator[tuple[dict[str, Any], dict[str, Any]]]:
+        """Yield our messages since a moment, each with the payload of its metadata."""
         client = self._opened()
         oldest = f"{(since + self._skew - _EARLIER).timestamp():.6f}"
         common: dict[str, Any] = {"channel": channel_id, "oldest": oldest, "limit": 200, "include_all_metadata": True}
-        found: dict[str, str] = {}
 
         def page(cursor: str | None) -> Awaitable[Any]:
             if thread_ts is None:
@@ -431,8 +476,7 @@ class Slack:
                 metadata = message.get("metadata") or {}
                 payload = metadata.get("event_payload") or {}
                 if metadata.get("event_type") == EVENT_TYPE and isinstance(payload.get("alert_id"), str):
-                    found.setdefault(payload["alert_id"], message["ts"])
-        return found
+                    yield message, payload
 
     async def _pages(
         self, page: Callable[[str | None], Awaitable[Any]], key: str
@@ -619,7 +663,14 @@ class Webhook:
             await self._client.session.close()
 
     async def post(
-        self, channel_id: str, message: Message, *, alert_id: str, attempt: int, thread_ts: str | None = None
+        self,
+        channel_id: str,
+        message: Message,
+        *,
+        alert_id: str,
+        attempt: int,
+        thread_ts: str | None = None,
+        members: Sequence[str] = (),
     ) -> Answer:
         """Send a message once, to the webhook's own channel."""
         if self._client.session is None or self._client.session.closed:

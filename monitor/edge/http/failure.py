@@ -37,7 +37,7 @@ def trouble(error: Exception, host: str, proxy: HostPort | None = None, *, signe
         turned_away = error.status < 500 and error.status != proxies.AUTH_WANTED
         return SourceBlocked(said) if turned_away else SourceDown(said)
     if proxy is not None and _of_proxy(error, proxy):
-        return SourceDown(f"{proxies.OURS}{_proxy_cause(error)}")
+        return SourceDown(_proxy_trouble(error))
     return SourceDown(sentence(error, host))
 
 
@@ -48,18 +48,18 @@ def _of_proxy(error: Exception, proxy: HostPort) -> bool:
     return isinstance(error, aiohttp.ClientConnectorError) and (error.host, error.port) == proxy
 
 
-def _proxy_cause(error: Exception) -> str:
+def _proxy_trouble(error: Exception) -> str:
     match error:
         case aiohttp.ClientConnectorDNSError():
-            return "cannot be found: its name could not be resolved"
+            return "our proxy cannot be found: its name could not be resolved"
         case aiohttp.ClientConnectorCertificateError():
-            return f"cannot be trusted{_certificate(error.certificate_error)}"
+            return f"our proxy cannot be trusted{_certificate(error.certificate_error)}"
         case aiohttp.ConnectionTimeoutError():
-            return "did not take the connection in time"
-        case aiohttp.ClientConnectorError():
-            return _CAUSES.get(error.os_error.errno or 0, "cannot be reached")
+            return "our proxy did not take the connection in time"
+        case aiohttp.ClientConnectorError() if error.os_error.errno == errno.ECONNREFUSED:
+            return "our proxy refused the connection"
         case _:
-            return "cannot be reached"
+            return "our proxy cannot be reached"
 
 
 def sentence(error: Exception, host: str) -> str:

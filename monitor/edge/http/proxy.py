@@ -82,8 +82,9 @@ def _octets(found: tuple[str, ...]) -> bool:
 def refused(status: int, host: str, *, signed_in: bool) -> str:
     """Say what the proxy's own answer to a request for `host` means."""
     if status == AUTH_WANTED:
-        what = "refused our user name and password" if signed_in else "wants a user name and password"
-        return f"{OURS}{what} ({status})"
+        if signed_in:
+            return f"our proxy refused our user name and password ({status})"
+        return f"our proxy wants a user name and password ({status})"
     if status >= 500:
         return f"{host} cannot be reached by the proxy ({status})"
     return f"{host} is not let through by the proxy ({status})"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import uuid
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,10 +91,7 @@ def prepare(url: URL, *, accept_empty: bool, migrate: bool, state: Path | None) 
 def _upgrade(conn: Connection, url: URL, revision: str | None, *, migrate: bool) -> None:
     """Bring the schema to HEAD in one transaction, after a copy of what there was."""
     if revision is not None and not _known(revision):
-        raise SchemaNewer(
-            f"the database has schema {revision}, made by a newer counterwatch; this is {__version__} and knows schemas "
-            f"up to {HEAD}: install the newer program ({troubles.place(url)})"
-        )
+        raise _newer(revision, troubles.place(url))
     if not migrate:
         raise StoreError(
             f"the database has {f'schema {revision}' if revision else 'no schema yet'}, this program needs {HEAD}: "
@@ -109,6 +108,13 @@ def _upgrade(conn: Connection, url: URL, revision: str | None, *, migrate: bool)
         _alembic(conn)
         if _instance(conn) is None:
             conn.execute(meta.insert().values(name="instance", value=uuid.uuid4().hex))
+
+
+def _newer(revision: str, place: str) -> SchemaNewer:
+    return SchemaNewer(
+        f"the database has schema {revision}, made by a newer counterwatch; this is {__version__} and knows schemas "
+        f"up to {HEAD}: install the newer program ({place})"
+    )
 
 
 def alembic_config(conn: Connection | None = None) -> Any:
@@ -160,6 +166,56 @@ def _refuse_strangers(conn: Connection, url: URL, revision: str | None) -> None:
         raise StoreError(
             f"this is not a counterwatch database: it holds the table {min(tables)} ({troubles.place(url)})"
         )
+
+
+# --------------------------------------------------------------------------- databases from elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a database file says of itself."""
+
+    revision: str
+    instance: str
+
+
+def examine(path: Path, shown: Path) -> Facts:
+    """Check a closed SQLite file from end to end; `shown` is what a person calls it.
+
+    Raises SchemaNewer if a newer program made it, StoreError if it is damaged or is none of ours.
+    """
+    try:
+        with closing(sqlite3.connect(path)) as file:
+            file.execute("PRAGMA trusted_schema = OFF")
+            backup.check(file, shown)
+            tables = {row[0] for row in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if not {"alembic_version", meta.name} <= tables:
+                raise StoreError(f"this is not a counterwatch database ({shown})")
+            revision = file.execute("SELECT version_num FROM alembic_version").fetchone()
+            instance = file.execute("SELECT value FROM meta WHERE name = 'instance'").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"the database is damaged: {error} ({shown})") from error
+    if revision is None or instance is None:
+        raise StoreError(f"this is not a counterwatch database ({shown})")
+    if not _known(str(revision[0])):
+        raise _newer(str(revision[0]), str(shown))
+    return Facts(str(revision[0]), str(instance[0]))
+
+
+def strange(path: Path, fresh: Path) -> str | None:
+    """Return the name of a trigger or view that a database has and a fresh one of ours does not: it would run unseen."""
+    own = _hidden(fresh)
+    return next((name for (name, text) in sorted(_hidden(path)) if (name, text) not in own), None)
+
+
+def _hidden(path: Path) -> set[tuple[str, str]]:
+    with closing(sqlite3.connect(path)) as file:
+        return set(file.execute("SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')"))
+
+
+def remember(state: Path, instance: str) -> None:
+    """Make a database the one that belongs to this state folder. Raises OSError."""
+    _Marker.at(state).write(instance)
 
 
 # --------------------------------------------------------------------------- lost databases
