@@ -14,12 +14,12 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
 
-from monitor.app import duties, screening, wiring
+from monitor.app import changed, duties, screening, wiring
 from monitor.app.deliver import Deliverer, Door
 from monitor.app.desk import Desk
 from monitor.app.door import manner
 from monitor.app.engine import Engine
-from monitor.edge.store import StoreError, commit, turns
+from monitor.edge.store import StoreError, commit, read, turns
 from monitor.model import Look, Turn
 
 log = structlog.get_logger()
@@ -54,6 +54,7 @@ class Daemon:
         self.scheduler = self._ticks()
         self.reloading: list[Callable[[bool], None]] = []
         self._beside = tuple(beside)
+        self.ticks = 0  # how often the scheduler has ticked; only grows
         self._stop = asyncio.Event()
         self._last: tuple[datetime, float] | None = None  # wall and monotonic time when they last agreed
         self._awake: datetime | None = None  # since when, after the clock jumped or the machine slept
@@ -131,6 +132,10 @@ class Daemon:
         """Ask the daemon to leave; may be called from a signal handler in the loop."""
         self._stop.set()
 
+    async def asked_to_leave(self) -> None:
+        """Return at once when the daemon is asked to leave; what runs is still under way then."""
+        await self._stop.wait()
+
     def obey_signals(self) -> None:
         """Let SIGTERM and SIGINT end the daemon in order."""
         loop = asyncio.get_running_loop()
@@ -153,6 +158,7 @@ class Daemon:
         return scheduler
 
     async def _tick(self) -> None:
+        self.ticks += 1
         self.engine.wake()
         self.deliverer.wake()
 
@@ -234,10 +240,17 @@ Companion = Callable[[Daemon], Awaitable[None]]
 def _settled(
     conn: Connection, desk: Desk, rows: Sequence[commit.Listing], now: datetime, window: float
 ) -> tuple[commit.Plan, turns.Ensured]:
-    """Bring the store in line with the configuration; look at new customers in what is already known."""
-    found = wiring.settle(conn, desk, rows, now, window=window)
+    """Bring the store in line with the configuration; look at new customers in what is already known.
+
+    What an edit made while nobody ran meant is said; at the very first start the opening report says it.
+    """
+    called = {one.id: one.name for one in read.customers(conn, removed=True)}
+    meant, done = wiring.settle(conn, desk, rows, now, window=window)
     screening.owed(conn, desk, now)
-    return found
+    if meant.before and (meant or done.added or done.rested):
+        called |= {one.id: one.name for one in desk.customers.values()}
+        changed.taken(conn, desk, meant, done, called, (), now)
+    return meant, done
 
 
 def _seconds(desk: Desk) -> dict[str, float]:

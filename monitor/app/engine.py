@@ -7,7 +7,7 @@ import gc
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 import structlog
@@ -37,12 +37,20 @@ class Engine:
         self._wake = asyncio.Event()
         self._gate = asyncio.Lock()  # held while a batch is claimed, or while nothing may be
         self._stopping = False
-        self.progress = 0  # turns ended; grows for ever, feeds the watchdog
+        self.progress = 0  # turns ended; only grows
+        self.rounds = 0  # how often we looked who is due; only grows, feeds the watchdog
         self.outcomes: Counter[str] = Counter()
+        self.looks: Counter[tuple[str, str]] = Counter()  # (source, outcome)
+        self.looked_at: datetime | None = None  # when the last turn ended
 
     @property
     def running(self) -> int:
         return len(self._running)
+
+    @property
+    def claiming(self) -> bool:
+        """Whether a batch is being claimed, or nothing may be: both may wait for the store."""
+        return self._gate.locked()
 
     def wake(self) -> None:
         self._wake.set()
@@ -62,6 +70,7 @@ class Engine:
         """Work until `stop()`."""
         _settle_heap_once()
         while not self._stopping:
+            self.rounds += 1
             self._wake.clear()
             while not self._stopping and await self._claim():
                 pass
@@ -120,7 +129,10 @@ class Engine:
         finally:
             self._leave(turn.host)
         self.progress += 1
-        self.outcomes[str(seen.outcome) if seen else "lost"] += 1
+        outcome = str(seen.outcome) if seen else "lost"
+        self.outcomes[outcome] += 1
+        self.looks[turn.source, outcome] += 1
+        self.looked_at = desk.clock.now()
         if self._told:
             self._told(turn, seen)
 

@@ -32,6 +32,7 @@ from monitor.edge.fields import (
     Duration,
     Flag,
     HostPort,
+    Listen,
     Mail,
     Money,
     Pace,
@@ -315,7 +316,7 @@ class Settings(Strict):
     publish: PublishSettings | None = None
     rules: tuple[RuleSettings, ...] = ()
     routes: tuple[RouteSettings, ...] = ()
-    listen: HostPort = "127.0.0.1:9464"
+    listen: Listen = "127.0.0.1:9464"
     retention: RetentionSettings = RetentionSettings()
     http: HttpSettings = HttpSettings()
     waits: WaitSettings = WaitSettings()

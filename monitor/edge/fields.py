@@ -251,6 +251,18 @@ def _host_port(value: object) -> str:
     return text
 
 
+def _listen(value: object) -> str:
+    text = _text(value, "an address")
+    if text == "off" or re.fullmatch(r"unix:/[^\0]{1,100}", text):  # Linux takes 107 bytes
+        return text
+    try:
+        return _host_port(text)
+    except PydanticCustomError:
+        raise wrong(
+            f"not a place to listen: {shown(text)}", "as 127.0.0.1:9464, unix:/run/counterwatch/http.sock or off"
+        ) from None
+
+
 def _port(value: object) -> int:
     number = _whole(value)
     if not 0 < number < 65536:
@@ -297,6 +309,9 @@ Zone = Annotated[str, BeforeValidator(_zone), _says("An IANA time zone such as E
 Mail = Annotated[str, BeforeValidator(_mail), _says("A mail address.", pattern="@")]
 TimeOfDay = Annotated[str, BeforeValidator(_time_of_day), _says("08:30", pattern=r"^\d{2}:\d{2}$")]
 HostPort = Annotated[str, BeforeValidator(_host_port), _says("host:port", pattern=r":\d+$")]
+Listen = Annotated[
+    str, BeforeValidator(_listen), _says("host:port, unix:/path or off", pattern=r"^(off|unix:/.+|.+:\d+)$")
+]
 Port = Annotated[int, BeforeValidator(_port), _says("1 to 65535.", ["string", "integer"])]
 Words = Annotated[
     tuple[Text, ...], BeforeValidator(_one_or_many), Field(json_schema_extra={"type": ["array", "string"]})

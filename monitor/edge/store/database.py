@@ -163,6 +163,16 @@ class Store:
         return self._writer.commits
 
     @property
+    def commit_seconds(self) -> float:
+        """What the transactions took together, with repeats and waiting for locks; only grows."""
+        return self._writer.seconds
+
+    @property
+    def queued(self) -> int:
+        """How many jobs and unchanged looks wait to be written."""
+        return self._writer.queued
+
+    @property
     def pulse(self) -> int:
         """Rounds of the writer; grows after each `ping` while its thread lives, even when the database is away."""
         return self._writer.pulse

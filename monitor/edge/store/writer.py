@@ -69,6 +69,7 @@ class Writer:
     ) -> None:
         self.trouble: str | None = None
         self.commits = 0  # transactions committed; only grows
+        self.seconds = 0.0  # all they took together, with repeats and waiting for locks
         self.pulse = 0  # rounds and attempts; grows while the thread lives, even in trouble
         self._engine = engine
         self._place = place
@@ -120,6 +121,11 @@ class Writer:
         with self._bell:
             return not (self._jobs or self._same or self._working)
 
+    @property
+    def queued(self) -> int:
+        """How many jobs and unchanged looks wait for the next transaction."""
+        return len(self._jobs) + len(self._same)
+
     def close(self, timeout: float) -> None:
         """Write what is queued if the database lets us, then end. Work that could not be written is refused."""
         with self._bell:
@@ -170,6 +176,7 @@ class Writer:
             else:
                 self._recovered()
                 self.commits += 1
+                self.seconds += time.monotonic() - batch.since
                 batch.unsure = None
                 _answer(batch.jobs)
                 return
