@@ -201,6 +201,15 @@ class Watcher:
     terms: str  # link to the source's terms
     docs: str  # link to the API page
     about: str  # first line of the docstring
+    shrink: float | None = None  # the share of its records whose going at once is doubted; None: half, a list 10 %
+    canaries: tuple[Mapping[str, str], ...] = ()  # identifiers of companies it surely knows, one mapping each
+
+    @property
+    def bound(self) -> float:
+        """The share of records that may go at once before the answer itself is doubted."""
+        if self.shrink is not None:
+            return self.shrink
+        return 0.1 if self.scope == "stream" and "listing" in self.kinds else 0.5
 
     def serves(self, customer: Customer) -> str | None:
         """Return None if this watcher can look the customer up, else the plain reason why not."""
@@ -255,8 +264,15 @@ def watcher(
     max_seconds: float = 60.0,
     terms: str = "",
     docs: str = "",
+    shrink: float | None = None,
+    canaries: Sequence[Mapping[str, str]] = (),
 ) -> Callable[[Poll], Poll]:
-    """Declare the function below to be a source. Its module's stem is the name, its folder the family."""
+    """Declare the function below to be a source. Its module's stem is the name, its folder the family.
+
+    `shrink`: the share of a customer's (or a list's) records that may go at once before the answer is doubted.
+    `canaries`: identifiers of big companies that the source surely knows, as `({"lei": "..."},)`; before a removal is
+    believed, the first of them is asked for too, and must be found.
+    """
 
     def declare(poll: Poll) -> Poll:
         module = poll.__module__.split(".")
@@ -287,9 +303,15 @@ def watcher(
             terms=terms,
             docs=docs,
             about=(poll.__doc__ or "").strip().split("\n")[0],
+            shrink=shrink,
+            canaries=tuple(canaries),
         )
         if scope == "stream" and targets is None:
             raise TypeError(f"{found.name}: a stream watcher declares targets=")
+        if shrink is not None and not 0 < shrink <= 1:
+            raise TypeError(f"{found.name}: shrink is a share, over 0 and at most 1")
+        if canaries and (scope != "customer" or not all(set(one) & set(needs) for one in canaries)):
+            raise TypeError(f"{found.name}: canaries have an identifier the source needs; only a register has them")
         _found[found.name] = found
         return poll
 

@@ -242,9 +242,7 @@ async def look(watcher: Watcher, at: Case, held: Memory, replay: Replay, *, full
         return Seen(trouble.outcome, Findings(complete=False), trouble.reason, trouble.retry_after)
     finally:
         await asks.close()
-    found = diff.compare(
-        held.records, findings, mode=watcher.mode, now=at.now, first=not held.looked, second_look=False
-    )
+    found = diff.compare(held.records, findings, mode=watcher.mode, now=at.now, first=not held.looked)
     outcome = diff.outcome(held.records, findings, found.changes)
     if outcome.good:
         _keep(held, findings, found, visit, at.now)

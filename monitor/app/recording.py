@@ -127,7 +127,7 @@ def outcome_of(seen: Seen, watcher: Watcher, ask: Ask) -> Outcome:
     if seen.outcome is not None:
         return seen.outcome
     findings = seen.findings or Findings()
-    found = diff.compare({}, findings, mode=watcher.mode, now=ask.now, first=True, second_look=False)
+    found = diff.compare({}, findings, mode=watcher.mode, now=ask.now, first=True)
     return diff.outcome({}, findings, found.changes)
 
 

@@ -152,9 +152,10 @@ def compared(conn: Connection, paper: Paper, desk: Desk, before: Mapping[Id, Hel
         mode=paper.watcher.mode,
         now=now,
         first=first,
-        second_look=turn.second_look,
         rebaseline=rebaseline,
         not_listed=paper.seen.outcome is Outcome.NOT_LISTED,
+        shrink=paper.watcher.bound,
+        wait=timedelta(seconds=desk.policy.second_look),
     )
     outcome = paper.seen.outcome or diff.outcome(before, findings, found.changes, held=_rows(paper, before))
     if outcome is Outcome.EMPTY:
@@ -167,8 +168,8 @@ def compared(conn: Connection, paper: Paper, desk: Desk, before: Mapping[Id, Hel
     judged = judging.judge(conn, changes, hearing(paper, desk, first=first or rebaseline, returned=returned), desk)
     good = outcome.good
     more = notices.of_look(conn, paper, desk, found, rebaseline=rebaseline and good)
-    # A cut answer confirms no removal: the look that shall confirm it is still owed, and unconditional.
-    again = found.needs_second_look or (turn.second_look and not findings.complete)
+    # An answer that was cut, or not read at all, confirms no removal: that look is still owed, and unconditional.
+    again = found.needs_second_look or (turn.second_look and (findings.unchanged or not findings.complete))
     look = Look(turn.source, turn.subject, outcome, len(findings.records), findings.complete, paper.seen.reason)
     return commit.Settled(
         turn=turn,

@@ -21,7 +21,8 @@ from monitor.watcher import Findings, Mode
 Id = tuple[str, str]
 
 SHRINK = 0.5  # the share of a customer's records that may go before the answer itself is doubted
-SECOND_LOOK = timedelta(hours=1)  # a look this much later confirms, even if nobody asked for it
+SECOND_LOOK = timedelta(hours=1)  # a look this much later confirms a removal
+_EARLY = 0.99  # of that time; a clock is not exact to the last digit
 DOUBTED_FOR = timedelta(hours=24)  # how long a doubted answer must stand before it is believed
 _ENDED = frozenset(("dissolved", "struck_off", "merged"))  # a company that has ended loses its officers, and rightly
 
@@ -125,6 +126,7 @@ class Diff:
 
     put: new or altered records with their digest. end: ids whose removal is confirmed. missing: ids whose removal is
     held, with the number of complete looks that miss them. back: ids that were missing and are there again.
+    suspicious: why the answer is doubted, if so: most records gone (`shrunk`) or a field empty everywhere (`emptied`).
     snapshot: digest over the records held after this look (log mode: over the records of the answer).
     """
 
@@ -146,19 +148,23 @@ def compare(
     mode: Mode,
     now: datetime,
     first: bool,
-    second_look: bool,
     rebaseline: bool = False,
     not_listed: bool = False,
     shrink: float = SHRINK,
+    wait: timedelta = SECOND_LOOK,
+    confirms: bool = True,
+    believed: bool = False,
 ) -> Diff:
     """Return what changed.
 
     State mode: `before` is the whole snapshot, and a record that is gone counts only if the findings are complete. Its
     removal waits for a second complete look; if more than the share `shrink` (and at least three records) is gone, for
     three looks over a day, unless a second field confirms it or the source says that it does not know the customer
-    (`not_listed`). What appears is never held.
+    (`not_listed`). What appears is never held. A material field that more than the share `shrink` of at least three
+    records of a kind lose at once keeps its old values until the emptiness is `believed`.
     Log mode: `before` holds those known items that share a key or a twin with the findings; nothing is ever removed.
-    `second_look`: this look was taken to confirm a removal. `rebaseline`: another version of the watcher made `before`,
+    `wait`: how long after the first look without it a removal can be confirmed. `confirms` False: this look confirms
+    none, as the source does not know what it surely knows. `rebaseline`: another version of the watcher made `before`,
     so everything is put and nothing is a change. Total: raises nothing on any findings.
     """
     records = distinct(findings.records)
@@ -168,7 +174,13 @@ def compare(
         return _log(before, findings, records, first=first, rebaseline=rebaseline)
     if rebaseline:
         return _rebaselined(before, findings, records)
-    return _state(before, findings, records, now, first, second_look, not_listed, shrink)
+    if not (first or believed):
+        records, emptied = _refilled(before, records, shrink)
+    else:
+        emptied = None
+    bounds = _Bounds(now, wait, confirms, not_listed, shrink)
+    found = _state(before, findings, records, first, bounds)
+    return replace(found, suspicious=emptied) if emptied is not None and found.suspicious is None else found
 
 
 def outcome(
@@ -346,15 +358,19 @@ def _whole(digests: Mapping[Id, bytes]) -> bytes:
 # --------------------------------------------------------------------------- state sources
 
 
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """What is believed of a removal, and when."""
+
+    now: datetime
+    wait: timedelta
+    confirms: bool
+    not_listed: bool
+    shrink: float
+
+
 def _state(
-    before: Mapping[Id, Held],
-    findings: Findings,
-    records: tuple[Record, ...],
-    now: datetime,
-    first: bool,
-    second_look: bool,
-    not_listed: bool,
-    shrink: float,
+    before: Mapping[Id, Held], findings: Findings, records: tuple[Record, ...], first: bool, bounds: _Bounds
 ) -> Diff:
     after = {record.id: record for record in records}
     marks = {id_: digest(record) for id_, record in after.items()}
@@ -372,7 +388,7 @@ def _state(
         put.append((record, marks[id_]))
     moved = set(renumbered.values())
     gone = {id_: held for id_, held in before.items() if id_ not in after and id_ not in moved}
-    removal = _removal(before, gone, findings, after, now, second_look, not_listed, shrink)
+    removal = _removal(before, gone, findings, after, bounds)
     changes += [Change("removed", before[id_].record, None, first=first) for id_ in removal.told]
     kept = {id_: held.digest for id_, held in before.items() if id_ not in removal.end and id_ not in moved}
     return Diff(
@@ -402,25 +418,23 @@ def _removal(
     gone: Mapping[Id, Held],
     findings: Findings,
     after: Mapping[Id, Record],
-    now: datetime,
-    second_look: bool,
-    not_listed: bool,
-    shrink: float,
+    bounds: _Bounds,
 ) -> _Removal:
     if not findings.complete or not gone:
         return _Removal()
     lasting = [id_ for id_ in gone if not kind(id_[0]).fleeting]
     total = sum(1 for id_ in before if not kind(id_[0]).fleeting)
-    confirmed = not_listed or any(
+    confirmed = bounds.not_listed or any(
         record.kind == "company" and str(record.fields.get("status")) in _ENDED for record in after.values()
     )
-    doubted = len(lasting) >= 3 and len(lasting) > shrink * total and not confirmed
+    doubted = len(lasting) >= _SEVERAL and len(lasting) > bounds.shrink * total and not confirmed
     needs = 3 if doubted else 2
     end: list[Id] = []
     missing: list[tuple[Id, int]] = []
     for id_ in sorted(gone):
-        looks = _looks(gone[id_], now, second_look)
-        if kind(id_[0]).fleeting or (looks >= needs and (not doubted or _long_gone(gone[id_], now))):
+        looks = _looks(gone[id_], bounds)
+        sure = looks >= needs and bounds.confirms and (not doubted or _long_gone(gone[id_], bounds.now))
+        if kind(id_[0]).fleeting or sure:
             end.append(id_)
         else:
             missing.append((id_, looks))
@@ -434,9 +448,11 @@ def _removal(
     )
 
 
-def _looks(held: Held, now: datetime, second_look: bool) -> int:
-    """Count this complete look, unless it comes so soon after the last that it proves nothing."""
-    counts = held.missing_since is None or second_look or now - held.missing_since >= SECOND_LOOK
+def _looks(held: Held, bounds: _Bounds) -> int:
+    """Count this complete look, unless it comes so soon after the first that it proves nothing."""
+    if held.missing_since is None:
+        return held.missing_looks + 1
+    counts = bounds.confirms and bounds.now - held.missing_since >= bounds.wait * _EARLY
     return held.missing_looks + 1 if counts else max(held.missing_looks, 1)
 
 
@@ -448,6 +464,48 @@ def _told(end: Sequence[Id], after: Mapping[Id, Record]) -> tuple[Id, ...]:
     """If the company itself is gone, that is the news; its officers did not resign one by one."""
     companies = tuple(id_ for id_ in end if id_[0] == "company")
     return companies if companies and not after else tuple(end)
+
+
+def given_up(before: Mapping[Id, Held]) -> tuple[tuple[Change, ...], tuple[Id, ...]]:
+    """Return what it means that all that is missing has really gone: the changes to tell, and the ids that end."""
+    end = tuple(sorted(id_ for id_, held in before.items() if held.missing_looks))
+    left = {id_: held.record for id_, held in before.items() if not held.missing_looks}
+    return tuple(Change("removed", before[id_].record, None) for id_ in _told(end, left)), end
+
+
+_SEVERAL = 3  # records from which a share says something
+
+
+def _refilled(
+    before: Mapping[Id, Held], records: tuple[Record, ...], shrink: float
+) -> tuple[tuple[Record, ...], Reason | None]:
+    """Give records back what so many of them lost at once that the answer, not the world, must have changed."""
+    pairs = [(held.record, record) for record in records if (held := before.get(record.id)) is not None]
+    had: Counter[tuple[str, str]] = Counter()
+    lost: Counter[tuple[str, str]] = Counter()
+    for old, new in pairs:
+        for name in kind(old.kind).material:
+            if _canonical(old.fields.get(name)) is not None:
+                had[old.kind, name] += 1
+                lost[old.kind, name] += _canonical(new.fields.get(name)) is None
+    doubted = {mark for mark, count in lost.items() if count >= _SEVERAL and count > shrink * had[mark]}
+    if not doubted:
+        return records, None
+    mark = max(sorted(doubted), key=lambda one: lost[one])
+    reason = Reason("emptied", {"field": f"{mark[0]}.{mark[1]}", "gone": lost[mark], "held": had[mark]})
+    return tuple(_refill(record, before.get(record.id), doubted) for record in records), reason
+
+
+def _refill(record: Record, held: Held | None, doubted: Collection[tuple[str, str]]) -> Record:
+    if held is None:
+        return record
+    old, new = held.record.fields, record.fields
+    kept = {
+        name: old[name]
+        for kind_, name in doubted
+        if kind_ == record.kind and name in old and _canonical(new.get(name)) is None
+    }
+    return replace(record, fields={**new, **kept}) if kept else record
 
 
 def _renumbered(before: Mapping[Id, Held], after: Mapping[Id, Record]) -> dict[Id, Id]:

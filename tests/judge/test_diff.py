@@ -17,6 +17,7 @@ from monitor.model import Held, Outcome, Record
 from monitor.watcher import Findings
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
 def held(records: Iterable[Record], *, looks: int = 0, since: datetime | None = None) -> dict[tuple[str, str], Held]:
@@ -27,7 +28,7 @@ def look(
     before: dict[tuple[str, str], Held], *records: Record, complete: bool = True, now: datetime = NOW, **more: Any
 ) -> diff.Diff:
     findings = Findings(records=records, complete=complete, total=more.pop("total", None))
-    options: dict[str, Any] = {"mode": "state", "first": False, "second_look": False, **more}
+    options: dict[str, Any] = {"mode": "state", "first": False, **more}
     return diff.compare(before, findings, now=now, **options)
 
 
@@ -97,7 +98,7 @@ def test_what_is_told_added_was_not_held_and_what_ends_was(
 ) -> None:
     before = held(old)
 
-    found = look(before, *new, complete=complete, second_look=second, rebaseline=rebaseline)
+    found = look(before, *new, complete=complete, confirms=second, rebaseline=rebaseline)
 
     assert all(c.record.id not in before for c in found.changes if c.what == "added")
     assert set(found.end) <= set(before)
@@ -163,7 +164,7 @@ def test_a_removal_waits_for_a_second_complete_look() -> None:
 
     first = look(held(records), *records[:-1])
     missing = held(records) | held(records[-1:], looks=1, since=NOW)
-    second = look(missing, *records[:-1], second_look=True)
+    second = look(missing, *records[:-1], now=NOW + HOUR)
 
     assert (first.changes, first.missing, first.needs_second_look) == ((), ((BOARD[-1].id, 1),), True)
     assert [(c.what, c.record) for c in second.changes] == [("removed", BOARD[-1])]
@@ -180,7 +181,7 @@ def test_a_look_too_soon_confirms_nothing() -> None:
 def test_a_partial_answer_removes_nothing() -> None:
     before = held([company(), *BOARD], looks=5, since=NOW - timedelta(days=9))
 
-    found = look(before, BOARD[0], complete=False, second_look=True)
+    found = look(before, BOARD[0], complete=False)
 
     assert (found.changes, found.end, found.missing, found.needs_second_look) == ((), (), (), False)
 
@@ -197,9 +198,9 @@ def test_when_most_is_gone_the_answer_is_doubted_for_three_looks_and_a_day() -> 
     records = (company(), *BOARD)
     long_ago = NOW - timedelta(hours=25)
 
-    second = look(held(records[:1]) | held(BOARD, looks=1, since=long_ago), company(), second_look=True)
-    third_soon = look(held(records[:1]) | held(BOARD, looks=2, since=NOW), company(), second_look=True)
-    third = look(held(records[:1]) | held(BOARD, looks=2, since=long_ago), company(), second_look=True)
+    second = look(held(records[:1]) | held(BOARD, looks=1, since=long_ago), company())
+    third_soon = look(held(records[:1]) | held(BOARD, looks=2, since=NOW), company(), now=NOW + HOUR)
+    third = look(held(records[:1]) | held(BOARD, looks=2, since=long_ago), company())
 
     assert second.suspicious is not None
     assert second.suspicious.facts == {"held": 6, "gone": 5, "needs": 3}
@@ -210,7 +211,7 @@ def test_when_most_is_gone_the_answer_is_doubted_for_three_looks_and_a_day() -> 
 def test_a_dissolved_company_loses_its_board_at_the_second_look() -> None:
     before = held([company()]) | held(BOARD, looks=1, since=NOW)
 
-    found = look(before, company(status="dissolved"), second_look=True)
+    found = look(before, company(status="dissolved"), now=NOW + HOUR)
 
     assert found.suspicious is None
     assert {c.what for c in found.changes} == {"altered", "removed"}
@@ -219,7 +220,7 @@ def test_a_dissolved_company_loses_its_board_at_the_second_look() -> None:
 def test_a_vanished_company_is_one_change_not_a_board_that_resigned() -> None:
     before = held([company(), *BOARD], looks=1, since=NOW)
 
-    found = look(before, not_listed=True, second_look=True)
+    found = look(before, not_listed=True, now=NOW + HOUR)
 
     assert [c.record.kind for c in found.changes] == ["company"]
     assert len(found.end) == 6

@@ -46,9 +46,7 @@ class Watch:
     async def look(self, body: str | bytes, content_type: str = HTML, *, full: bool = False) -> list[Change]:
         """Take a good look and return what changed; the next one comes a day later."""
         found = await self.find(body, content_type, full=full)
-        compared = diff.compare(
-            self.held, found, mode="state", now=self.now, first=not self.cursor, second_look=True, shrink=1.0
-        )
+        compared = diff.compare(self.held, found, mode="state", now=self.now, first=not self.cursor, shrink=1.0)
         self.held |= {record.id: Held(record, mark, self.now, self.now) for record, mark in compared.put}
         for id_ in compared.end:
             del self.held[id_]
