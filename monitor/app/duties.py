@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from sqlalchemy import Connection
 
-from monitor.app import notices
+from monitor.app import notices, outage
 from monitor.app.desk import Desk
 from monitor.app.notices import Notices
 from monitor.app.plan import concerns
@@ -51,7 +51,9 @@ def round_(
 def unseen(conn: Connection, desk: Desk, notes: Notices, now: datetime, awake: datetime | None = None) -> None:
     """Say once of each source, or stream of it, that it has been away for too long."""
     told = {place for place, known in notices.health(conn).items() if known.code != "ok"}
-    for (source, place), watches in _by_place(read.unseen(conn), desk).items():
+    lost, ours = outage.parted(read.unseen(conn))
+    outage.proxy(conn, desk, notes, ours, now, awake)
+    for (source, place), watches in _by_place(lost, desk).items():
         longest = watches[0]
         silent = now - max(longest.good_until, awake or longest.good_until)
         if (source, place) in told or silent < cadence.stale_after(longest.every, desk.policy):
@@ -81,7 +83,7 @@ def seen_again(conn: Connection, desk: Desk, notes: Notices, now: datetime) -> N
     What nobody watches any more is not missed, so its trouble ends without a word.
     """
     for (source, place), known in notices.health(conn).items():
-        if known.code == "ok":
+        if known.code == "ok" or source == outage.PROXY:
             continue
         stands = read.standing(conn, source, place or None)
         if not stands.watches or source not in desk.watchers:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # Texts that have no event type of their own: a refused key is a source we cannot see, an unknown word one to doubt.
 _TYPES = {
     "source_blocked": "sys.source_stale",
+    "proxy_down": "sys.source_stale",
+    "proxy_up": "sys.source_recovered",
     "unclassified": "sys.source_suspect",
     "message_refused": "sys.route_broken",
     "delivery_uncertain": "sys.route_broken",
