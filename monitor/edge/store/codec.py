@@ -152,6 +152,31 @@ def held_of(row: Row[Any]) -> Held:
     )
 
 
+def record_json(record: Record | None) -> dict[str, Any] | None:
+    """Return a record as plain JSON; None stays None."""
+    if record is None:
+        return None
+    return {
+        "kind": record.kind,
+        "key": record.key,
+        "twin": record.twin,
+        "fields": plain(record.fields),
+        "parties": [_party_json(party) for party in record.parties],
+        "signals": [_signal_json(signal) for signal in record.signals],
+        "published_at": record.published_at,
+        "url": record.url,
+    }
+
+
+def record_of(row: Mapping[str, Any] | None) -> Record | None:
+    """Read what `record_json` wrote."""
+    if row is None:
+        return None
+    parties = tuple(Party(**party) for party in row["parties"])
+    signals = tuple(Signal(**signal) for signal in row["signals"])
+    return Record(**{**row, "parties": parties, "signals": signals})
+
+
 def _party_json(party: Party) -> dict[str, Any]:
     return {"name": party.name, "role": party.role, "ids": plain(party.ids), "country": party.country}
 

@@ -6,17 +6,20 @@ and the decided ones stay to be read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, select, text, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.edge.store import codec
+from monitor.edge.store.tables import alert, event, held_change, watch
 from monitor.edge.store.tables import hold as hold_table
+from monitor.edge.store.turns import chunks
+from monitor.model import Change
 
 HoldKind = Literal["watchlist", "breaker", "shrink"]
 HoldState = Literal["held", "released", "discarded", "settled"]  # settled: it came to an end by itself
@@ -126,3 +129,141 @@ def _hold_of(row: Row[Any]) -> Hold:
         decided_by=row.decided_by,
         number=row.number,
     )
+
+
+# --------------------------------------------------------------------------- the changes of a hold
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A change that a hold keeps back: of which watch, when it was seen, and the answers that show it (sha256).
+
+    `state` is its hold's.
+    """
+
+    hold: int
+    watch: int
+    subject: str
+    change: Change
+    seen_at: datetime
+    proofs: tuple[str, ...] = ()
+    state: HoldState = "held"
+
+
+def keep(conn: Connection, kept: Sequence[Kept]) -> None:
+    """Store changes with the hold that keeps them back."""
+    for part in chunks(kept):
+        conn.execute(insert(held_change), [_kept_row(one) for one in part])
+
+
+def _kept_row(one: Kept) -> dict[str, Any]:
+    change = one.change
+    return {
+        "hold": one.hold,
+        "watch": one.watch,
+        "subject": one.subject,
+        "what": change.what,
+        "kind": change.record.kind,
+        "key": change.record.key,
+        "before": codec.record_json(change.before),
+        "after": codec.record_json(change.after),
+        "fields": list(change.fields),
+        "proofs": list(one.proofs),
+        "seen_at": one.seen_at,
+    }
+
+
+def kept_of(
+    conn: Connection, *, watch: int | None = None, hold: int | None = None, most: int | None = None
+) -> list[Kept]:
+    """Return the changes kept back of a watch, or by a hold, in the order they were seen."""
+    rows = select(held_change, hold_table.c.state).join(hold_table, hold_table.c.number == held_change.c.hold)
+    if watch is not None:
+        rows = rows.where(held_change.c.watch == watch)
+    if hold is not None:
+        rows = rows.where(held_change.c.hold == hold)
+    return [_kept_of(row) for row in conn.execute(rows.order_by(held_change.c.number).limit(most))]
+
+
+def _kept_of(row: Row[Any]) -> Kept:
+    return Kept(
+        hold=row.hold,
+        watch=row.watch,
+        subject=row.subject,
+        change=Change(row.what, codec.record_of(row.before), codec.record_of(row.after), tuple(row.fields)),
+        seen_at=row.seen_at,
+        proofs=tuple(row.proofs),
+        state=row.state,
+    )
+
+
+def counts(conn: Connection, hold: int) -> tuple[int, int]:
+    """Return how many changes a hold keeps back, and of how many watches."""
+    found = select(func.count(), func.count(held_change.c.watch.distinct())).where(held_change.c.hold == hold)
+    changes, watches = conn.execute(found).one()
+    return int(changes), int(watches)
+
+
+def forget(conn: Connection, before: datetime) -> int:
+    """Delete what was decided before a moment, with its changes; return how many holds that were."""
+    old = list(
+        conn.scalars(select(hold_table.c.number).where(hold_table.c.state != "held", hold_table.c.decided_at < before))
+    )
+    for part in chunks(old):
+        conn.execute(delete(held_change).where(held_change.c.hold.in_(part)))
+        conn.execute(delete(hold_table).where(hold_table.c.number.in_(part)))
+    return len(old)
+
+
+# --------------------------------------------------------------------------- alerts under way
+
+WITHDRAWN = "held"  # the reason of an alert that a hold took back before it left
+
+
+def withdraw(
+    conn: Connection, source: str, kind: str, customers: Collection[str], since: datetime, *, criticals: bool
+) -> list[str]:
+    """Take back alerts about records of a kind that have not left yet; return their ids. `criticals`: those too."""
+    found: list[str] = []
+    for part in chunks(sorted(customers)):
+        rows = (
+            select(alert.c.id)
+            .join(event, event.c.id == alert.c.event)
+            .where(
+                alert.c.state == "pending",
+                alert.c.claimed_at.is_(None),
+                alert.c.created_at >= since,
+                event.c.source == source,
+                event.c.record_kind == kind,
+                event.c.customer.in_(part),
+            )
+        )
+        found += conn.scalars(rows if criticals else rows.where(alert.c.severity != "critical"))
+    for part in chunks(found):
+        conn.execute(update(alert).where(alert.c.id.in_(part)).values(state="suppressed", reason=WITHDRAWN))
+    return found
+
+
+def resume(conn: Connection, alerts: Iterable[str], now: datetime) -> int:
+    """Let alerts go that a hold took back; return how many."""
+    back = 0
+    for part in chunks(alerts):
+        mine = (alert.c.id.in_(part), alert.c.state == "suppressed", alert.c.reason == WITHDRAWN)
+        back += conn.execute(update(alert).where(*mine).values(state="pending", reason="", not_before=now)).rowcount
+    return back
+
+
+def watches_of(conn: Connection, source: str) -> dict[int, str]:
+    """Return the active watches of a source with their subjects."""
+    rows = select(watch.c.id, watch.c.subject).where(watch.c.source == source, watch.c.active)
+    return {row.id: row.subject for row in conn.execute(rows)}
+
+
+def rebaseline(conn: Connection, source: str) -> int:
+    """Let the next look of each watch of a source be taken as its baseline; return how many watches.
+
+    To each it is as if another version of the watcher had made its snapshot. A look under way is dropped.
+    """
+    mine = (watch.c.source == source, watch.c.active, watch.c.baseline_at.is_not(None))
+    anew = update(watch).where(*mine).values(version=0, second_look=False, lease_until=None, turn=watch.c.turn + 1)
+    return conn.execute(anew).rowcount

@@ -336,7 +336,7 @@ pattern = Table(
     Column("number", _BigId, primary_key=True, autoincrement=True),
     Column("source", String, nullable=False),
     Column("name", Text, nullable=False),
-    Column("watch", _BigId, nullable=False),
+    Column("customer", String, nullable=False),
     Column("at", Instant, nullable=False),
 )
 Index("pattern_seen", pattern.c.source, pattern.c.name, pattern.c.at)

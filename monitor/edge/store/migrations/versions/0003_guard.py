@@ -60,7 +60,7 @@ def upgrade() -> None:
         sa.Column("number", _ID, autoincrement=True, nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("watch", _ID, nullable=False),
+        sa.Column("customer", sa.String(), nullable=False),
         sa.Column("at", _INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("number"),
     )
