@@ -42,6 +42,7 @@ waits: {{tick: 200ms, spread: 0s, group: 0s, settle: 1s, opening: 1s, backoff_ca
 sources:
   gleif: {{base_url: "http://127.0.0.1:{gleif}", allow_private: true, pace: 0, every: 1s}}
   gb_gazette: {{base_url: "http://127.0.0.1:{gb_gazette}", allow_private: true, pace: 0, every: 1s}}
+  gdelt: {{enabled: false}}
   feed: {{base_url: "http://127.0.0.1:{feed}", allow_private: true, pace: 0, every: 1s}}
 {more}
 """

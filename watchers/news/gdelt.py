@@ -79,7 +79,6 @@ _LANGUAGES = {
     hosts=("api.gdeltproject.org",),
     every="1d",
     pace=20.0,
-    default_on=False,  # one request in twenty seconds: enough for some dozens of customers, not for thousands
     max_bytes=5_000_000,
     max_seconds=60,
     terms="https://www.gdeltproject.org/about.html#termsofuse",

@@ -119,6 +119,7 @@ waits: {{spread: 0s, group: 1s, settle: 2s, opening: 3s, stale_floor: 1h, stale_
 sources:
   gleif: {{base_url: "http://127.0.0.1:{gleif}", allow_private: true, pace: 0}}
   gb_gazette: {{base_url: "http://127.0.0.1:{gb_gazette}", allow_private: true, pace: 0}}
+  gdelt: {{enabled: false}}
   feed: {{base_url: "http://127.0.0.1:{feed}", allow_private: true, pace: 0}}
 """
 
