@@ -38,6 +38,7 @@ PROGRAM = (sys.executable, "-c", "from monitor.app.cli import main; main()")
 SETTINGS = """\
 timezone: UTC
 store: {store}
+listen: {listen}
 waits: {{tick: 200ms, spread: 0s, group: 0s, settle: 1s, opening: 1s, backoff_cap: 2s}}
 sources:
   gleif: {{base_url: "http://127.0.0.1:{gleif}", allow_private: true, pace: 0, every: 1s}}
@@ -96,12 +97,13 @@ class House:
     servers: Servers
     slack: Any
     store: str = "sqlite:///counterwatch.db"
+    listen: str = "off"
     env: dict[str, str] = field(default_factory=dict)
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def configure(self, customers: str, *, more: str = "") -> None:
         (self.home / "watchlist.yaml").write_text(customers, encoding="utf-8")
-        text = SETTINGS.format(store=self.store, more=more, **self.servers.ports)
+        text = SETTINGS.format(store=self.store, listen=self.listen, more=more, **self.servers.ports)
         (self.home / "counterwatch.yaml").write_text(text, encoding="utf-8")
 
     def environment(self, *, token: bool = True) -> dict[str, str]:

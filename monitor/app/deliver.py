@@ -155,6 +155,7 @@ class Deliverer:
     ) -> None:
         self.beat = clock.monotonic()  # when the loop last turned, for the watchdog
         self.sender_trouble: str | None = None  # Slack's code while it refuses our token
+        self.arrived: Callable[[Alert], None] = lambda alert: None  # called for each that is known to have arrived
         self._store = store
         self._door = door
         self._render = render
@@ -532,6 +533,7 @@ class Deliverer:
         await self._store.write(job)
         self._doubts.pop(alert.id, None)
         self._odd.pop(alert.id, None)
+        self.arrived(alert)
         log.info("alert.sent", alert=alert.id, channel=alert.channel, ts=answer.ts, attempt=alert.attempts)
 
     async def _release(self, alert: Alert, reason: str, wait: float = 0.0) -> None:
@@ -823,6 +825,8 @@ class Deliverer:
         for one in rows:
             doubt = self._doubts.pop(one.id, None)
             arrived = one.id in found
+            if arrived:
+                self.arrived(one)
             log.info("alert.found" if arrived else "alert.not_arrived", alert=one.id, was=doubt.reason if doubt else "")
 
     async def _undecided(self, rows: Sequence[Alert], failed: LookFailed) -> None:
