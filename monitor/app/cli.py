@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
@@ -51,14 +51,14 @@ Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so man
 P = ParamSpec("P")
 
 
-def command(work: Callable[P, int]) -> Callable[P, None]:
+def command(work: Callable[P, int], group: typer.Typer = app) -> Callable[P, None]:
     """Make a function a command: it returns its exit code, and what a person can mend becomes one sentence."""
 
     @wraps(work)
     def told(*args: P.args, **kwargs: P.kwargs) -> None:
         raise typer.Exit(_ended(lambda: work(*args, **kwargs), kwargs.get("config")))
 
-    return app.command()(told)
+    return group.command()(told)
 
 
 @command
@@ -254,6 +254,51 @@ def evidence(
     from monitor.app import reasons
 
     return reasons.evidence(_places(config), event, raw=raw, as_json=as_json)
+
+
+held_app = typer.Typer(
+    help="Changes kept back until a person decides: list them, release, discard, or take a new baseline.",
+    rich_markup_mode=None,
+)
+app.add_typer(held_app, name="held")
+HoldId = Annotated[str, typer.Argument(metavar="ID", help="What is held, as `counterwatch held` names it.")]
+
+
+@held_app.callback(invoke_without_command=True)
+def held(context: typer.Context, config: ConfigDir = None, as_json: Json = False) -> None:
+    """List what is kept back, and why; release, discard or rebaseline decide."""
+    from monitor.app import holding
+
+    if context.invoked_subcommand is None:
+        raise typer.Exit(_ended(lambda: holding.listing(_places(config), as_json=as_json), config))
+
+
+@partial(command, group=held_app)
+def release(id: HoldId, config: ConfigDir = None, as_json: Json = False) -> int:
+    """It is true: judge what is held and send it."""
+    from monitor.app import holding
+
+    return holding.decide(_places(config), id, "released", as_json=as_json)
+
+
+@partial(command, group=held_app)
+def discard(id: HoldId, config: ConfigDir = None, as_json: Json = False) -> int:
+    """It is no news: take the new state as it is and tell nobody."""
+    from monitor.app import holding
+
+    return holding.decide(_places(config), id, "discarded", as_json=as_json)
+
+
+@partial(command, group=held_app)
+def rebaseline(
+    source: Annotated[str, typer.Argument(help="A source, as `counterwatch sources` names it.")],
+    config: ConfigDir = None,
+    as_json: Json = False,
+) -> int:
+    """Take the next look at each customer as the source's new baseline; only what is grave today is told."""
+    from monitor.app import holding
+
+    return holding.rebaseline(_places(config), source, as_json=as_json)
 
 
 @command

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from monitor.app.desk import Desk
 from monitor.app.show import rfc3339
-from monitor.edge.store import commit, read
+from monitor.edge.store import commit, holds, read
 from monitor.edge.store.read import Health
 from monitor.judge import route
 from monitor.judge.diff import Diff
@@ -32,6 +32,8 @@ _TYPES = {
     "message_refused": "sys.route_broken",
     "delivery_uncertain": "sys.route_broken",
     "scopes_missing": "sys.sender_broken",
+    "config_sound": "sys.config_changed",
+    "removals_held": "sys.changes_held",
 }
 _SEVERITIES = {"unclassified": Severity.MEDIUM}
 LONGEST = 200  # characters of a strange word that are told
@@ -53,12 +55,16 @@ class Notices:
         now: datetime,
         source: str = "",
         evidence: tuple[str, ...] = (),
+        severity: Severity | None = None,
     ) -> None:
-        """Add one notice. `code` chooses the text; `mark` is what makes two tellings one: a spell, a version, a word."""
+        """Add one notice. `code` chooses the text; `mark` is what makes two tellings one: a spell, a version, a word.
+
+        `severity`: how grave it is, if not as the taxonomy has it.
+        """
         type_ = _TYPES.get(code, f"sys.{code}")
         key = f"sys.{code}|{source}|{mark}"
         info = desk.taxonomy[type_]
-        severity = _SEVERITIES.get(code, info.severity)
+        severity = severity or _SEVERITIES.get(code, info.severity)
         event = Event(
             id=event_id(key),
             key=key,
@@ -94,10 +100,10 @@ def of_trouble(conn: Connection, paper: Paper, desk: Desk, outcome: Outcome) -> 
     """Say at once what a person must know at once: a refused key, a format that is no longer ours."""
     found, source, reason = Notices(), paper.turn.source, paper.seen.reason
     if paper.seen.credential:
-        lose(conn, desk, found, source, _place(paper), "source_blocked", reason, paper.now)
+        lose(conn, desk, found, source, place(paper), "source_blocked", reason, paper.now)
     elif outcome is Outcome.DRIFTED:
         proofs = tuple(one.sha256 for one in paper.evidence)  # who mends the watcher needs the answer
-        lose(conn, desk, found, source, _place(paper), "source_suspect", reason, paper.now, proofs)
+        lose(conn, desk, found, source, place(paper), "source_suspect", reason, paper.now, proofs)
     return found
 
 
@@ -110,15 +116,26 @@ def of_look(conn: Connection, paper: Paper, desk: Desk, found: Diff, *, rebaseli
         facts: dict[str, Any] = {"source": paper.watcher.title, "raw": raw, "field": unknown.field}
         notes.add(desk, "unclassified", f"{unknown.field}={raw}", facts, now, turn.source)
     if found.suspicious is not None:
-        cause = f"{found.suspicious.facts.get('gone')} of {found.suspicious.facts.get('held')} records are gone at once"
-        lose(conn, desk, notes, turn.source, _place(paper), "source_suspect", cause, now)
-    if rebaseline:
+        if holds.held(conn, turn.source) is not None:  # that too much of it changes at once was told
+            commit.set_health(conn, turn.source, place(paper), "source_suspect", _cause(found.suspicious), now)
+        else:
+            lose(conn, desk, notes, turn.source, place(paper), "source_suspect", _cause(found.suspicious), now)
+    elif paper.seen.canary is not None and found.missing:
+        lose(conn, desk, notes, turn.source, place(paper), "source_suspect", paper.seen.canary, now)
+    if rebaseline and turn.version:  # version 0: a person asked for it, and that was told
         facts = {"source": paper.watcher.title, "since": rfc3339(now)}
         notes.add(desk, "new_baseline", f"version {paper.watcher.version}", facts, now, turn.source)
     return notes
 
 
-def _place(paper: Paper) -> str:
+def _cause(doubt: Reason) -> str:
+    gone, held = doubt.facts.get("gone"), doubt.facts.get("held")
+    if doubt.name == "emptied":
+        return f"the field {doubt.facts.get('field')} is empty in {gone} of {held} records at once"
+    return f"{gone} of {held} records are gone at once"
+
+
+def place(paper: Paper) -> str:
     """The stream that is meant, or "" for a source that is asked about each customer."""
     return paper.turn.subject if paper.watcher.scope == "stream" else ""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -17,7 +17,7 @@ from monitor.app import settle
 from monitor.app.desk import Desk
 from monitor.edge.http import Visit
 from monitor.judge import cadence
-from monitor.model import Look, Match, Outcome, Record, Turn
+from monitor.model import Customer, Look, Match, Outcome, Record, Turn
 from monitor.watcher import Ask, Findings, NotListed, SourceBlocked, SourceDrifted, SourceTrouble, Watcher
 
 log = structlog.get_logger()
@@ -32,13 +32,14 @@ class Seen:
     reason: str = ""
     retry_after: float | None = None
     credential: bool = False
+    canary: str | None = None  # why the source cannot confirm a removal now, if so
 
 
 async def run(turn: Turn, desk: Desk) -> Look | None:
     """Take one turn to its end. Return its look, or None if the turn was no longer ours to commit."""
     watcher = desk.watchers[turn.source]
     visit = desk.client.visit(turn.source, turn.validators, full=_full(turn, watcher, desk))
-    seen = await look(ask_of(turn, desk, visit), watcher)
+    seen = await _sure(turn, desk, await look(ask_of(turn, desk, visit), watcher))
     matches = matches_of(seen.findings, turn, desk)
     if settle.plain(turn, desk, seen, visit, matches):
         return settle.same(turn, desk, seen, visit)
@@ -90,6 +91,27 @@ async def look(ask: Ask, watcher: Watcher) -> Seen:
     return Seen(findings, None, findings.reason)
 
 
+async def _sure(turn: Turn, desk: Desk, seen: Seen) -> Seen:
+    """Before a removal is believed, see that the source still knows a company that it surely knows: its canary.
+
+    Without one, or at another address than the source's own (a test server, a mirror), the condition is waived.
+    """
+    watcher, said = desk.watchers[turn.source], desk.config.settings.source(turn.source)
+    if not (turn.second_look and seen.findings and watcher.canaries) or said.base_url or said.base_urls:
+        return seen
+    ids = watcher.canaries[0]
+    canary = Customer("canary", "canary", "ZZ", ids)
+    visit = desk.client.visit(turn.source, {}, full=True)
+    answer = await look(
+        replace(ask_of(turn, desk, visit), customer=canary, memory=None, cursor=None, full=True), watcher
+    )
+    if answer.findings is not None and answer.findings.records and answer.findings.complete:
+        return seen
+    number = ", ".join(f"{scheme} {number}" for scheme, number in ids.items())
+    log.warning("canary.silent", source=turn.source, ids=number, reason=answer.reason)
+    return replace(seen, canary=f"it does not find what it surely knows ({number}): {answer.reason or 'no answer'}")
+
+
 def _subject(ask: Ask) -> str:
     if ask.customer is not None:
         return ask.customer.id
@@ -107,7 +129,7 @@ async def by_hand(turn: Turn, desk: Desk) -> tuple[tuple[Record, ...], Look]:
     """Take one turn unconditionally, for `counterwatch poll`; return the records as well."""
     watcher = desk.watchers[turn.source]
     visit = desk.client.visit(turn.source, {}, full=True)
-    seen = await look(ask_of(turn, desk, visit), watcher)
+    seen = await _sure(turn, desk, await look(ask_of(turn, desk, visit), watcher))
     if seen.outcome is Outcome.SAME:
         return (), settle.same(turn, desk, seen, visit)
     done = await settle.turn(turn, desk, seen, visit, matches_of(seen.findings, turn, desk))

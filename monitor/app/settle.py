@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import Connection
 
-from monitor.app import judging, notices
+from monitor.app import guarding, judging, notices
 from monitor.app.desk import Desk
 from monitor.edge.http import Visit
 from monitor.edge.store import commit, read
@@ -85,6 +86,11 @@ class Paper:
         """The raw answers; hashed only if something is to be kept."""
         return self.visit.evidence()
 
+    @cached_property
+    def shape(self) -> frozenset[str]:
+        """The fields the answers carry."""
+        return guarding.shape_of(self)
+
 
 async def turn(
     turn: Turn, desk: Desk, seen: Seen, visit: Visit, matches: Mapping[Id, tuple[Match, ...]]
@@ -146,6 +152,7 @@ def compared(conn: Connection, paper: Paper, desk: Desk, before: Mapping[Id, Hel
     returned = _found_again(paper, before)
     first = turn.baseline_at is None or returned
     rebaseline = not first and turn.version != paper.watcher.version
+    doubt = guarding.doubt(conn, paper)
     found = diff.compare(
         before,
         findings,
@@ -156,18 +163,26 @@ def compared(conn: Connection, paper: Paper, desk: Desk, before: Mapping[Id, Hel
         not_listed=paper.seen.outcome is Outcome.NOT_LISTED,
         shrink=paper.watcher.bound,
         wait=timedelta(seconds=desk.policy.second_look),
+        confirms=paper.seen.canary is None,
+        believed=doubt.believed,
     )
     outcome = paper.seen.outcome or diff.outcome(before, findings, found.changes, held=_rows(paper, before))
     if outcome is Outcome.EMPTY:
         return _untouched(paper, desk, outcome, "the answer holds nothing where it held records before", findings)
-    changes = found.changes
+    good = outcome.good
+    more = notices.of_look(conn, paper, desk, found, rebaseline=rebaseline and good)
+    asked = hearing(paper, desk, first=first or rebaseline, returned=returned)
     if rebaseline:
         # Nothing is news after a change of our own reading, but what is grave today still is.
         records = diff.distinct(findings.records) if paper.watcher.mode == "state" else ()
-        changes = tuple(diff.as_first(record) for record in records)
-    judged = judging.judge(conn, changes, hearing(paper, desk, first=first or rebaseline, returned=returned), desk)
-    good = outcome.good
-    more = notices.of_look(conn, paper, desk, found, rebaseline=rebaseline and good)
+        sifted = guarding.Sifted(tuple(diff.as_first(record) for record in records))
+    else:
+        changes = tuple(guarding.without_emptied(found.changes)) if doubt.silent else found.changes
+        sifted = guarding.sift(conn, paper, desk, changes, before, asked.speaks_of, more)
+    judged = judging.judge(conn, sifted.told, asked, desk)
+    guarding.doubted(conn, paper, doubt, found, before)
+    guarding.mind_shape(conn, paper, desk, paper.shape, more)
+    later = paper.now + timedelta(seconds=desk.policy.second_look)
     # An answer that was cut, or not read at all, confirms no removal: that look is still owed, and unconditional.
     again = found.needs_second_look or (turn.second_look and (findings.unchanged or not findings.complete))
     look = Look(turn.source, turn.subject, outcome, len(findings.records), findings.complete, paper.seen.reason)
@@ -191,8 +206,8 @@ def compared(conn: Connection, paper: Paper, desk: Desk, before: Mapping[Id, Hel
         back=found.back,
         events=(*judged.events, *more.events),
         incidents=tuple(judged.incidents.values()),
-        alerts=(*judged.alerts, *more.alerts),
-        evidence=_proofs(paper, (*judged.events, *more.events)),
+        alerts=(*sifted.patient(judged.alerts, judged.events, later), *more.alerts),
+        evidence=_proofs(paper, (*judged.events, *more.events), sifted.proofs),
         spells=judged.spells,
     )
 
@@ -212,32 +227,16 @@ def _found_again(paper: Paper, before: Mapping[Id, Held]) -> bool:
     )
 
 
-def _proofs(paper: Paper, events: Iterable[commit.Judged]) -> tuple[Evidence, ...]:
-    """Return the raw answers that an event refers to; the others are of no use to anybody."""
-    wanted = {proof for one in events for proof in one.event.evidence}
+def _proofs(paper: Paper, events: Iterable[commit.Judged], more: Collection[str] = ()) -> tuple[Evidence, ...]:
+    """Return the raw answers that an event or a change kept back refers to; the others are of no use to anybody."""
+    wanted = {*more, *(proof for one in events for proof in one.event.evidence)}
     return tuple(one for one in paper.evidence if one.sha256 in wanted) if wanted else ()
 
 
 def hearing(paper: Paper, desk: Desk, *, first: bool, returned: bool = False) -> judging.Hearing:
     """Return what judging needs of the look."""
     findings = paper.seen.findings
-    if paper.watcher.scope == "stream":
-
-        def speaks_of(record: Record) -> tuple[Match, ...]:
-            known = paper.matches.get(record.id)
-            return desk.found(paper.turn.source, paper.turn.subject, record) if known is None else known
-    else:
-        customer = desk.customers.get(paper.turn.subject)
-        asked = judging.asked(customer, paper.watcher) if customer else None
-
-        def speaks_of(record: Record) -> tuple[Match, ...]:
-            if customer is None:
-                return ()
-            if asked is not None:
-                return (asked,)
-            # The whole watchlist is asked: who bears a longer name is not the one with the shorter.
-            return tuple(match for match in desk.index.find(record) if match.customer == customer.id)
-
+    speaks_of = speaking(desk, paper.watcher, paper.turn.subject, paper.matches)
     return judging.Hearing(
         watcher=paper.watcher,
         now=paper.now,
@@ -247,6 +246,31 @@ def hearing(paper: Paper, desk: Desk, *, first: bool, returned: bool = False) ->
         evidence=paper,
         unknown=findings.unknown if findings else (),
     )
+
+
+def speaking(
+    desk: Desk, watcher: Watcher, subject: str, matches: Mapping[Id, tuple[Match, ...]] = MappingProxyType({})
+) -> Callable[[Record], tuple[Match, ...]]:
+    """Return what says of whom a record of one watch speaks. `matches`: what is known of a stream's records already."""
+    if watcher.scope == "stream":
+
+        def named(record: Record) -> tuple[Match, ...]:
+            known = matches.get(record.id)
+            return desk.found(watcher.name, subject, record) if known is None else known
+
+        return named
+    customer = desk.customers.get(subject)
+    asked = judging.asked(customer, watcher) if customer else None
+
+    def ours(record: Record) -> tuple[Match, ...]:
+        if customer is None:
+            return ()
+        if asked is not None:
+            return (asked,)
+        # The whole watchlist is asked: who bears a longer name is not the one with the shorter.
+        return tuple(match for match in desk.index.find(record) if match.customer == customer.id)
+
+    return ours
 
 
 def _rows(paper: Paper, before: Mapping[Id, Held]) -> int:

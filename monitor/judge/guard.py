@@ -172,7 +172,7 @@ MOST_FIELDS = 400
 LOOKS = 20  # looks until we know what is usual
 GONE_AFTER = 10  # looks without a field that was always there
 ALWAYS = 0.95
-_NAME = re.compile(r"^[A-Za-z_@#$][\w:.@$-]{0,59}$")
+_NAME = re.compile(r"^(?!.*\d{4})[A-Za-z_@#$][\w:.@$-]{0,59}$")
 _ELEMENT = re.compile(rb"<([A-Za-z_][\w:.-]{0,59})[\s/>]")
 
 

@@ -109,6 +109,11 @@ class Visit:
             return self._validators
         return {**self._stored, **self._validators}
 
+    @property
+    def answers(self) -> tuple[Got, ...]:
+        """Every answer read in this visit, as it came."""
+        return tuple(got for _, got in self._answers)
+
     def evidence(self) -> tuple[Evidence, ...]:
         """Return every body read in this visit, without credentials."""
         secrets = self._route.secrets

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, text, upda
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.edge.store import codec
-from monitor.edge.store.tables import alert, event, held_change, watch
+from monitor.edge.store.tables import alert, event, held_change, record, watch
 from monitor.edge.store.tables import hold as hold_table
 from monitor.edge.store.turns import chunks
 from monitor.model import Change
@@ -204,6 +204,12 @@ def counts(conn: Connection, hold: int) -> tuple[int, int]:
     return int(changes), int(watches)
 
 
+def told(conn: Connection, hold: int, watches: Iterable[int]) -> None:
+    """Forget the changes of these watches: they were told."""
+    for part in chunks(watches):
+        conn.execute(delete(held_change).where(held_change.c.hold == hold, held_change.c.watch.in_(part)))
+
+
 def forget(conn: Connection, before: datetime) -> int:
     """Delete what was decided before a moment, with its changes; return how many holds that were."""
     old = list(
@@ -251,6 +257,15 @@ def resume(conn: Connection, alerts: Iterable[str], now: datetime) -> int:
         mine = (alert.c.id.in_(part), alert.c.state == "suppressed", alert.c.reason == WITHDRAWN)
         back += conn.execute(update(alert).where(*mine).values(state="pending", reason="", not_before=now)).rowcount
     return back
+
+
+def end(conn: Connection, one: int, ids: Iterable[tuple[str, str]], now: datetime) -> None:
+    """Let go of records a watch holds; a look under way, which may know better or worse, is dropped."""
+    for kind, key in ids:
+        mine = (record.c.watch == one, record.c.kind == kind, record.c.key == key, record.c.valid_to.is_(None))
+        conn.execute(update(record).where(*mine).values(valid_to=now))
+    done = {"second_look": False, "lease_until": None, "turn": watch.c.turn + 1}
+    conn.execute(update(watch).where(watch.c.id == one).values(done))
 
 
 def watches_of(conn: Connection, source: str) -> dict[int, str]:

@@ -84,10 +84,11 @@ class StoredShape:
 MOST_SHAPES = 300  # of one source; more say nothing more
 
 
-def known_shape(conn: Connection, source: str, digest: str, now: datetime) -> bool:
-    """Count a look whose answers had this shape; False if the shape is a new one."""
-    mine = (shape.c.source == source, shape.c.digest == digest)
-    return conn.execute(update(shape).where(*mine).values(looks=shape.c.looks + 1, last_at=now)).rowcount == 1
+def count_shape(conn: Connection, source: str, digest: str, now: datetime) -> int:
+    """Count a look whose answers had this shape; return how many had it, 0 if the shape is a new one."""
+    mine = update(shape).where(shape.c.source == source, shape.c.digest == digest)
+    found = conn.execute(mine.values(looks=shape.c.looks + 1, last_at=now).returning(shape.c.looks)).fetchall()
+    return int(found[0].looks) if found else 0
 
 
 def add_shape(conn: Connection, source: str, digest: str, fields: Iterable[str], now: datetime) -> None:
