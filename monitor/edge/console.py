@@ -94,7 +94,8 @@ class Console:
             line.append("\n" + rest)
         line.append("\n")
         # A pipe gets each line whole, so that it can be searched; a terminal folds even text without spaces.
-        self._rich.print(line, overflow="fold", soft_wrap=not self._rich.is_terminal)
+        piped = not self._rich.is_terminal
+        self._rich.print(line, overflow="ignore" if piped else "fold", soft_wrap=piped)
         self._rich.file.flush()
 
     def _begin(self) -> None:

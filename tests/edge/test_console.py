@@ -38,9 +38,8 @@ async def printed(text: str, stream: io.StringIO, width: int | None = None) -> s
 
 
 async def test_a_pipe_gets_whole_lines_without_colour() -> None:
-    out = await printed(CHINESE, io.StringIO())
-
-    assert out == CHINESE + "\n\n"
+    for text in (CHINESE, ENGLISH + " and more of it" * 20, "长" * 300):
+        assert await printed(text, io.StringIO()) == f"{text}\n\n"
 
 
 async def test_a_terminal_gets_colour(monkeypatch: pytest.MonkeyPatch) -> None:
