@@ -11,8 +11,8 @@ from monitor.judge.words import Voice
 if TYPE_CHECKING:
     from monitor.app.daemon import Daemon
 
-Part = Literal["scheduler", "engine", "sender", "database"]
-PARTS: tuple[Part, ...] = ("scheduler", "engine", "sender", "database")
+Part = Literal["database", "scheduler", "engine", "sender"]
+PARTS: tuple[Part, ...] = ("database", "scheduler", "engine", "sender")  # what holds up the others stands first
 PATIENCE = 60.0  # seconds a part may stand still before we are called ill
 
 
@@ -53,6 +53,7 @@ class Pulse:
         if now - self._moved["scheduler"] <= 2 * daemon.desk.config.settings.waits.tick:
             self._owing.discard("scheduler")  # its next tick may not be due yet
         daemon.engine.wake()
+        daemon.deliverer.wake()
         store.ping()
 
     def fed(self) -> bool:
@@ -63,7 +64,7 @@ class Pulse:
         return True
 
     def stuck(self, daemon: Daemon) -> dict[Part, float]:
-        """Return the parts that have stood still for too long, with the seconds."""
+        """Return the parts that have stood still for too long, with the seconds; what holds up the others first."""
         now = daemon.desk.clock.monotonic()
         still = {part: now - moved for part, moved in self._moved.items()}
         return {part: seconds for part, seconds in still.items() if seconds > self._patience(part, daemon)}
@@ -90,9 +91,7 @@ class Pulse:
             return told.say("status.starting")
         if (trouble := daemon.desk.store.trouble) is not None:
             return told.say("status.store", reason=told.phrase(trouble))
-        stuck = self.stuck(daemon)
-        if stuck:
-            part, seconds = max(stuck.items(), key=lambda one: one[1])
+        for part, seconds in self.stuck(daemon).items():
             return told.say("status.stuck", part=told.say(f"status.part.{part}"), seconds=round(seconds))
         return None
 

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 AGAIN = 30.0  # seconds until a place that was taken is tried again
 FRESH = 10.0  # seconds an answer of the store serves for
-READING = 5.0  # seconds it may take
+READING = 5.0
 PATHS = ("/healthz", "/metrics")
 
 
@@ -40,6 +40,7 @@ class Served:
     def __init__(self, pulse: Pulse, place: str, *, again: float = AGAIN) -> None:
         self._pulse, self._place, self._again = pulse, place, again
         self._latency = Latency()
+        self.patience = READING  # seconds the store may take for an answer
         self._told = False  # that the place cannot be had
         self._stored: Stored | None = None
         self._reading = asyncio.Lock()
@@ -110,7 +111,7 @@ class Served:
             if self._stored is not None and abs((now - self._stored.now).total_seconds()) < FRESH:
                 return self._stored
             try:
-                async with asyncio.timeout(READING):
+                async with asyncio.timeout(self.patience):
                     self._stored = await daemon.desk.store.read(
                         lambda conn: Stored(figures(conn, now), read.source_states(conn), now)
                     )
