@@ -101,16 +101,13 @@ def check(folder: Path, watchers: Mapping[str, Watcher], environ: Mapping[str, s
 NOT_YET = {
     config.WATCHLIST: (
         "defaults.review",
-        *(
-            f"customers.*.{key}"
-            for key in ("claims", "contacts", "documents", "review", "industry.nace")
-        ),
+        *(f"customers.*.{key}" for key in ("claims", "contacts", "documents", "review", "industry.nace")),
     ),
     config.SETTINGS: (
         *("ledger", "self", "lists", "publish", "listen", "retention", "slack.deciders"),
         *(f"routes.*.{key}" for key in ("timezone", "group", "digest_at", "quiet")),
         *(f"people.*.{key}" for key in ("language", "timezone", "deputy", "calendar")),
-        *(f"waits.{key}" for key in ("reminder", "reload", "dropped_file")),
+        *(f"waits.{key}" for key in ("reminder", "dropped_file")),
     ),
 }
 

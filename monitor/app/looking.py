@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Connection
 
 from monitor.app import listings, plan, show, speech, views, wiring
 from monitor.app import poll as polling
@@ -16,7 +19,7 @@ from monitor.app.running import in_loop
 from monitor.clock import SystemClock
 from monitor.edge import observe
 from monitor.edge.settings import Places
-from monitor.edge.store import Store, turns
+from monitor.edge.store import Store, commit, turns
 from monitor.judge.words import Voice
 from monitor.model import Look, Outcome, Record, Turn
 
@@ -88,19 +91,33 @@ def _none(desk: Desk, source: str, customer: str | None) -> list[str]:
 
 async def _look(desk: Desk, source: str, subjects: Sequence[str], customer: str | None, *, as_json: bool) -> list[Look]:
     now, lease = desk.clock.now(), desk.config.settings.waits.lease
-    await desk.store.write(lambda conn: wiring.settle_plan(conn, desk, now, window=0.0))
+    settled = await desk.store.write(lambda conn: _settled(conn, desk, now))
     looks = []
     try:
         for subject in subjects:
             turn = await desk.store.write(lambda conn, s=subject: turns.take(conn, source, s, now, lease))  # type: ignore[misc]
             if turn is None:
-                raise Refused("asked_now", source=source, subject=subject)
+                raise Refused("asked_now" if settled else "plan_waits", source=source, subject=subject)
             records, look = await polling.by_hand(turn, desk)
             looks.append(look)
             _print(desk, turn, records, customer, as_json=as_json)
     finally:
         await desk.client.close()
     return looks
+
+
+def _settled(conn: Connection, desk: Desk, now: datetime) -> bool:
+    """Let the store have the watches of whoever is new; whether it is as the files want it.
+
+    An edit that takes away, changes or renames is the daemon's to take up: it says what that meant.
+    """
+    rows = wiring.listings(desk.customers.values())
+    meant = commit.plan(conn, rows)
+    if meant.removed or meant.renamed or meant.taken:
+        return False
+    commit.customers(conn, rows, now, only_add=True)
+    turns.ensure(conn, desk.assignments.watched(), now)
+    return True
 
 
 def _print(desk: Desk, turn: Turn, records: Sequence[Record], customer: str | None, *, as_json: bool) -> None:

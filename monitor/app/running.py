@@ -8,19 +8,24 @@ import sys
 import time
 from collections.abc import Callable, Coroutine
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection
 
-from monitor.app import door, show, speech, wiring
+from monitor.app import admission, door, show, speech, wiring
+from monitor.app.admission import Opened
 from monitor.app.daemon import Daemon
 from monitor.app.desk import Desk
-from monitor.edge import config as configs
-from monitor.edge import observe
+from monitor.app.pulse import Pulse
+from monitor.app.reloading import Reloader
+from monitor.app.supervised import Starting, Supervised
+from monitor.edge import kept, observe
 from monitor.edge.config import Config
 from monitor.edge.settings import Keyring, Places, scrub
 from monitor.edge.store import Lock, StoreUnreachable, outbox, read
+from monitor.edge.systemd import Manager
 from monitor.judge.words import Voice
 from monitor.model import Look, Outcome, Turn
 from monitor.watcher import discover
@@ -31,10 +36,19 @@ T = TypeVar("T")
 AGAIN = 5.0  # seconds between two tries to reach a database that is away at start
 
 
-def run(places: Places, *, once: bool, everything: bool, accept_empty: bool, level: str | None) -> int:
+def run(
+    places: Places,
+    *,
+    once: bool,
+    everything: bool,
+    accept_empty: bool,
+    accept_removals: bool = False,
+    level: str | None,
+) -> int:
     """Run until told to leave, or for one pass. Returns the exit code."""
     watchers = discover()
-    config = configs.load(places.config, sources=watchers, keep=wiring.kept(places))
+    begun = admission.opened(places, watchers, last_good=not once)
+    config = begun.config
     keyring = Keyring.read(watchers.values(), os.environ, places.credentials)
     # One pass has a progress bar and a summary for people; the daemon's log is all there is of it.
     observe.configure(level=level or ("error" if once else "info"), secrets=keyring.values())
@@ -42,13 +56,24 @@ def run(places: Places, *, once: bool, everything: bool, accept_empty: bool, lev
     wiring.writable(places.state)
     for warning in config.warnings:
         log.warning("config.warning", place=f"{warning.file}:{warning.line}", message=warning.message)
+    if begun.refused is not None:  # whoever starts it by hand sees the mistakes as `check` says them
+        for mistake in begun.refused.mistakes:
+            show.sentence(str(mistake))
+        show.sentence(speech.of(config.settings).say("cli.last_good", folder=kept.good(places.state)))
     url = places.store_url(config.settings.store, keyring.store_password).reveal()
-    desk = _desk(places, config, keyring, accept_empty=accept_empty, wait=not once)
-    try:
-        with Lock.take(url):
-            return in_loop(_once(desk, places, everything=everything) if once else _forever(desk, places))
-    finally:
-        desk.store.close()
+    manager = Manager() if once else Manager.find(os.environ)
+    with Starting(manager, speech.of(config.settings)) as starting:
+        desk = _desk(places, config, keyring, starting, accept_empty=accept_empty, wait=not once)
+        store = desk.store
+        starting.waits(lambda: store.trouble)
+        try:
+            with Lock.take(url):
+                desk, begun = admission.admitted(desk, places, begun, accept_removals=accept_removals, once=once)
+                if once:
+                    return in_loop(_once(desk, places, everything=everything))
+                return in_loop(_forever(desk, places, begun, manager, starting))
+        finally:
+            desk.store.close()
 
 
 def in_loop(work: Coroutine[Any, Any, T]) -> T:
@@ -63,7 +88,9 @@ def in_loop(work: Coroutine[Any, Any, T]) -> T:
         return runner.run(work)
 
 
-def _desk(places: Places, config: Config, keyring: Keyring, *, accept_empty: bool, wait: bool) -> Desk:
+def _desk(
+    places: Places, config: Config, keyring: Keyring, starting: Starting, *, accept_empty: bool, wait: bool
+) -> Desk:
     """Put the desk together; a database server that is away is waited for, never given up."""
     told = False
     while True:
@@ -75,14 +102,21 @@ def _desk(places: Places, config: Config, keyring: Keyring, *, accept_empty: boo
             if not told:
                 log.warning("store.away", reason=str(away))
             told = True
+            starting.waits(partial(str, away))
             time.sleep(AGAIN)
 
 
-async def _forever(desk: Desk, places: Places) -> int:
+async def _forever(desk: Desk, places: Places, begun: Opened, manager: Manager, starting: Starting) -> int:
+    from monitor.app.served import Served
+
+    pulse = Pulse()
+    beside = (Supervised(pulse, manager), Served(pulse, desk.config.settings.listen))
     out = door.open_door(desk.config, desk.keyring, places, desk.clock)
-    daemon = Daemon(desk, door.deliverer(desk, out), out)
+    reloader = Reloader(places, begun)
+    daemon = Daemon(desk, door.deliverer(desk, out), out, beside=(reloader.run, *(one.run for one in beside)))
     daemon.obey_signals()
-    await daemon.run()
+    reloader.obey_signal(daemon)
+    await daemon.run(ready=starting.end)
     return 0
 
 

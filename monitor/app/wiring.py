@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,6 +136,21 @@ def desk(
         clock=ticking,
         index=Index(config.customers),
         customers={customer.id: customer for customer in config.customers},
+    )
+
+
+def renewed(old: Desk, config: Config, keyring: Keyring) -> Desk:
+    """Return the desk for another configuration; what outlives an edit is taken over. Changes nothing."""
+    from monitor.judge.match import Index
+
+    return replace(
+        old,
+        config=config,
+        assignments=plan.plan(config.customers, config.settings, old.watchers, present(keyring, old.watchers)),
+        keyring=keyring,
+        index=Index(config.customers),
+        customers={customer.id: customer for customer in config.customers},
+        _blocks={},
     )
 
 

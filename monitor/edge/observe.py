@@ -16,7 +16,13 @@ class Mask:
     """Replaces known secret texts in everything that is logged, tracebacks too."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets = tuple(sorted((s for s in secrets if len(s) >= 6), key=len, reverse=True))
+        self._secrets: tuple[str, ...] = ()
+        self.add(secrets)
+
+    def add(self, secrets: Iterable[str]) -> None:
+        """Mask these too."""
+        known = {*self._secrets, *(one for one in secrets if len(one) >= 6)}
+        self._secrets = tuple(sorted(known, key=len, reverse=True))
 
     def __call__(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         if self._secrets:
@@ -36,6 +42,14 @@ class Mask:
         return value
 
 
+_MASK = Mask()  # one for the program: loggers keep their steps
+
+
+def mask(secrets: Iterable[str]) -> None:
+    """Keep more secrets out of the logs, such as credentials that were renewed."""
+    _MASK.add(secrets)
+
+
 def _one_line(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Foreign text cannot forge a line or drive a terminal."""
     for name, value in event.items():
@@ -46,6 +60,7 @@ def _one_line(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mu
 
 def configure(*, level: str = "info", pretty: bool | None = None, secrets: Iterable[str] = ()) -> None:
     """Set up logging to the error stream. `pretty` None: people at a terminal, JSON lines otherwise."""
+    _MASK.add(secrets)
     people = sys.stderr.isatty() if pretty is None else pretty
     least = _LEVELS.get(level, logging.INFO)
     steps: list[Any] = [
@@ -53,7 +68,7 @@ def configure(*, level: str = "info", pretty: bool | None = None, secrets: Itera
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        Mask(secrets),
+        _MASK,
         _one_line,
     ]
     steps.append(structlog.dev.ConsoleRenderer(colors=people) if people else structlog.processors.JSONRenderer())

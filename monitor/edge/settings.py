@@ -167,6 +167,21 @@ class Keyring:
             sources=found,
         )
 
+    def over(self, fresh: Keyring) -> Keyring:
+        """Return these credentials with fresh ones in their place where there are any."""
+        mine = {source: {**self.sources.get(source, {}), **fresh.sources.get(source, {})} for source in self.sources}
+        return Keyring(
+            slack=SlackAccess(
+                fresh.slack.bot_token or self.slack.bot_token,
+                fresh.slack.app_token or self.slack.app_token,
+                fresh.slack.webhook_url or self.slack.webhook_url,
+                self.slack.api_url,
+            ),
+            store_password=fresh.store_password or self.store_password,
+            proxy_password=fresh.proxy_password or self.proxy_password,
+            sources={**fresh.sources, **mine},
+        )
+
     def of(self, source: str) -> Mapping[str, Secret]:
         return self.sources.get(source, {})
 

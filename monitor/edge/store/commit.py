@@ -11,12 +11,26 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Table, bindparam, case, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.edge import edits
 from monitor.edge.store import codec, read, tables
-from monitor.edge.store.tables import alert, customer, event, evidence, health, incident, look, record, spell, watch
+from monitor.edge.store.tables import (
+    alert,
+    customer,
+    event,
+    evidence,
+    health,
+    held_change,
+    hold,
+    incident,
+    look,
+    meta,
+    record,
+    spell,
+    watch,
+)
 from monitor.edge.store.turns import chunks, fence, next_date, ours
 from monitor.model import Alert, Event, Evidence, Incident, Look, Origin, Record, Turn, Verdict
 
@@ -537,6 +551,12 @@ def _rename(conn: Connection, one: _Kept, new: str, streams: Collection[str]) ->
     # The number is raised: a look under way was asked for the old id.
     moved = update(watch).where(watch.c.subject == old, watch.c.source.not_in(sorted(streams)))
     conn.execute(moved.values(subject=new, lease_until=None, turn=watch.c.turn + 1))
+    waiting = update(hold).where(hold.c.subject == old, hold.c.source.not_in(sorted(streams)))
+    name = case((hold.c.id == hold.c.source + f":{old}", hold.c.source + f":{new}"), else_=hold.c.id)
+    conn.execute(waiting.values(subject=new, id=name))
+    own = select(watch.c.id).where(watch.c.subject == new, watch.c.source.not_in(sorted(streams)))
+    kept_back = update(held_change).where(held_change.c.subject == old, held_change.c.watch.in_(own))
+    conn.execute(kept_back.values(subject=new))
 
 
 def begin_anew(conn: Connection, source: str, subject: str, now: datetime) -> None:
@@ -554,6 +574,13 @@ def begin_anew(conn: Connection, source: str, subject: str, now: datetime) -> No
         .where(watch.c.id == found)
         .values(nothing | {"second_look": False, "lease_until": None, "turn": watch.c.turn + 1, "due_at": now})
     )
+
+
+def remember(conn: Connection, name: str, value: str | None) -> None:
+    """Note something under a name of the daemon's own; None forgets it."""
+    conn.execute(delete(meta).where(meta.c.name == name))
+    if value is not None:
+        conn.execute(insert(meta).values(name=name, value=value))
 
 
 def unscreened(conn: Connection) -> list[str]:

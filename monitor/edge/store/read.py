@@ -11,7 +11,19 @@ from sqlalchemy import Connection, Select, and_, bindparam, case, func, or_, sel
 
 from monitor.edge.store import codec, tables
 from monitor.edge.store.codec import LookBack, Past, StoredEvent
-from monitor.edge.store.tables import alert, customer, event, evidence, health, incident, look, record, spell, watch
+from monitor.edge.store.tables import (
+    alert,
+    customer,
+    event,
+    evidence,
+    health,
+    incident,
+    look,
+    meta,
+    record,
+    spell,
+    watch,
+)
 from monitor.edge.store.turns import chunks
 from monitor.model import Alert, Evidence, Held, Incident, Outcome, Severity
 
@@ -244,6 +256,11 @@ def evidence_of(conn: Connection, sha256: str) -> Evidence | None:
 
 
 # --------------------------------------------------------------------------- customers, sources, looks
+
+
+def remembered(conn: Connection, name: str) -> str | None:
+    """Return what the daemon noted under a name of its own."""
+    return conn.scalar(select(meta.c.value).where(meta.c.name == name))
 
 
 @dataclass(frozen=True, slots=True)

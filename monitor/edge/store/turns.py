@@ -531,6 +531,12 @@ def take_back(conn: Connection) -> int:
     return conn.execute(taken).rowcount
 
 
+def recall(conn: Connection, sources: Iterable[str]) -> int:
+    """End the turns under way at these sources: they are taken again at once. Return how many there were."""
+    mine = (watch.c.source.in_(sorted(sources)), watch.c.lease_until.is_not(None))
+    return conn.execute(update(watch).where(*mine).values(lease_until=None, turn=watch.c.turn + 1)).rowcount
+
+
 def heartbeat(conn: Connection, claimed: Iterable[Turn], lease_until: datetime) -> int:
     """Lengthen the leases of turns still ours; return how many were."""
     values = [{"b_watch": turn.watch, "b_number": turn.number, "b_lease": lease_until} for turn in claimed]
