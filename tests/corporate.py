@@ -80,26 +80,27 @@ class Proxy:
         password: str | None = None,
         refuses: Mapping[str, int] | None = None,
         socket: Path | None = None,
-        port: int = 0,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.routes = dict(routes)
         self.refuses = dict(refuses or {})
         self.asked: list[str] = []
-        self.port = port
+        self.port = 0
         self._password = password
+        self._tls = tls
         self._socket = socket
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     @property
     def url(self) -> str:
-        return f"http://{'' if self._password is None else 'me@'}127.0.0.1:{self.port}"
+        return f"http{'s' if self._tls else ''}://{'' if self._password is None else 'me@'}127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> Self:
         if self._socket is not None:
             self._server = await asyncio.start_unix_server(self._accept, str(self._socket))
         else:
-            self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+            self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls)
             self.port = self._server.sockets[0].getsockname()[1]
         return self
 

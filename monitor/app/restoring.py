@@ -110,11 +110,15 @@ def restore(places: Places, source: Path, *, with_config: bool, as_json: bool) -
             with Lock.take(url):
                 instance, made_at = _made_ready(found, room)
                 files = _staged(places.config, found, with_config=with_config)
-                aside = _swap(found.database, database)
-                schema.remember(places.state, instance)
-                for one in files:
-                    one.settle()
-                _give_to_owner(places, database, files)
+                try:
+                    aside = _swap(found.database, database)
+                    schema.remember(places.state, instance)
+                    for one in files:
+                        one.settle()
+                    _give_to_owner(places, database, files)
+                finally:
+                    for one in files:
+                        one.forget()
         except OSError as error:
             raise Refused("cannot_write", folder=database.parent, reason=_why(error)) from None
     facts: dict[str, Any] = {
@@ -220,6 +224,11 @@ class _Yaml:
             self.there.replace(self.there.with_name(self.there.name + ".replaced"))
         self.new.replace(self.there)
 
+    def forget(self) -> None:
+        """Leave nothing beside it if the swap failed."""
+        if self.new is not None:
+            self.new.unlink(missing_ok=True)
+
 
 def _staged(folder: Path, found: _Found, *, with_config: bool) -> list[_Yaml]:
     """Lay the YAML files ready: those that are not there, or all. What cannot be written is known before the swap."""
@@ -240,13 +249,16 @@ def _staged(folder: Path, found: _Found, *, with_config: bool) -> list[_Yaml]:
 def _swap(new: Path, database: Path) -> Path | None:
     """Put the new database in its place; return where the one that was there is kept."""
     ready = database.with_name(database.name + ".restoring")
-    shutil.move(new, ready)  # the state folder may be on another disk
     aside = None
-    if database.exists():
-        stamp = SystemClock().now().strftime("%Y%m%dT%H%M%SZ")
-        aside = database.with_name(f"{database.name}.replaced-{stamp}")
-        copies.put_aside(database, aside)
-    copies.put_in_place(ready, database)
+    try:
+        shutil.move(new, ready)  # the state folder may be on another disk
+        if database.exists():
+            stamp = SystemClock().now().strftime("%Y%m%dT%H%M%SZ")
+            aside = database.with_name(f"{database.name}.replaced-{stamp}")
+            copies.put_aside(database, aside)
+        copies.put_in_place(ready, database)
+    finally:
+        ready.unlink(missing_ok=True)
     return aside
 
 

@@ -146,7 +146,7 @@ def _manifest(text: bytes) -> Manifest:
     with suppress(orjson.JSONDecodeError, KeyError, TypeError, ValueError):
         said: dict[str, Any] = orjson.loads(text)
         if said["format"] != FORMAT:
-            raise ArchiveWrong("a newer counterwatch made it: install that one")
+            raise ArchiveWrong("it was made by a newer program: install that one")
         files = said["files"]
         texts = (said["program"], said["schema"], said["instance"], *files, *files.values())
         at = datetime.fromisoformat(said["at"])

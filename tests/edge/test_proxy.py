@@ -114,6 +114,23 @@ async def test_the_private_authority_is_believed_besides_the_machines_own(compan
             trusting(file)
 
 
+async def test_the_proxy_itself_may_speak_tls(company: Authority) -> None:
+    async with (
+        Server({"/x": says(b"twice wrapped")}, tls=company.issue("api.example.org")) as origin,
+        Proxy({"api.example.org:443": ("127.0.0.1", origin.port)}, tls=company.issue("127.0.0.1")) as proxy,
+    ):
+        how = HttpSettings(proxy=proxy.url, ca_bundle=company.bundle)
+        wary = replace(how, ca_bundle=None)
+        clients = [Client(one, {"s": SourceHttp(pace=0.0)}, SystemClock()) for one in (how, wary)]
+        body = await Office(clients[0], proxy, origin).get()
+        refused = await Office(clients[1], proxy, origin).trouble()
+        for client in clients:
+            await client.close()
+
+    assert body == b"twice wrapped"
+    assert refused.reason.startswith("our proxy cannot be trusted")
+
+
 async def test_a_permitted_private_address_is_asked_directly(company: Authority) -> None:
     async with Server({"/x": says(b"direct")}) as own:
         sources = {"own": SourceHttp(base_url=own.url, allow_private=True, pace=0.0)}
