@@ -39,3 +39,9 @@ def figures(conn: Connection, now: datetime) -> Figures:
         alerts={row[0]: row[1] for row in conn.execute(states)},
         held=conn.scalar(held.where(hold.c.state == "held")) or 0,
     )
+
+
+def looked_since(conn: Connection, since: datetime) -> int:
+    """Return how many of the active watches were looked at since a moment, with whatever outcome. Reads them all."""
+    looked = select(func.count()).select_from(watch).where(watch.c.active == true(), watch.c.last_look_at >= since)
+    return conn.scalar(looked) or 0
