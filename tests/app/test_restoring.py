@@ -22,7 +22,7 @@ from monitor.edge import archive
 from monitor.edge.settings import Places
 from monitor.edge.store import Busy, Lock, SchemaNewer, Store, StoreError, backup, commit, digests, read, restored
 from tests.delivery import Fake, alert, desk, in_slack, incident, put, running, slack, states, until
-from tests.house import watchlist
+from tests.house import HandClock, Office, Source, company, found, watchlist
 
 
 @pytest.fixture
@@ -468,3 +468,42 @@ async def test_a_message_from_before_the_backup_is_no_reason_for_silence(places:
             await until(lambda: states(store) == {"sent": 1})
 
     assert in_slack(fake) == ["al_1", "al_1"]
+
+
+async def test_a_change_that_is_seen_again_after_a_restore_is_the_same_alert(
+    places: Places, tmp_path: Path, fake: Any
+) -> None:
+    """The whole way: told, forgotten by the restore, seen again, and known by its id."""
+    register = Source("register", said=found(company()))
+
+    async def live(store: Store, at: datetime, status: str) -> None:
+        office = Office(tmp_path / "office", store, HandClock(at), (register,), watchlist(range(1, 3)))
+        await office.start()
+        register.otherwise = found(company(status))
+        for customer in ("c1", "c2"):
+            await office.look("register", customer)
+        await office.duties()
+        await office.close()
+
+    now = datetime.now(UTC)
+    with opened(places) as store:
+        await live(store, now - timedelta(days=3), "active")
+        async with running(desk(store, slack(fake))):
+            await until(lambda: states(store) == {"sent": 1})  # the opening report
+    restoring.backup(places, tmp_path / "b.zip", force=False, as_json=True)
+    with opened(places) as store:
+        await live(store, now - timedelta(days=2), "dissolved")
+        async with running(desk(store, slack(fake))):
+            await until(lambda: states(store) == {"sent": 3})
+    before = sorted(in_slack(fake))
+
+    restoring.restore(places, tmp_path / "b.zip", with_config=False, as_json=True)
+    with opened(places) as store:
+        forgotten = states(store)
+        await live(store, now - timedelta(days=1), "dissolved")
+        async with running(desk(store, slack(fake))):
+            await until(lambda: states(store) == {"sent": 3})
+
+    assert forgotten == {"sent": 1}
+    assert sorted(in_slack(fake)) == before
+    assert len(before) == 3
