@@ -10,13 +10,13 @@ from typing import Any, get_args
 
 from sqlalchemy import Connection
 
-from monitor.app import notices, outage
+from monitor.app import guarding, notices, outage
 from monitor.app.desk import Desk
 from monitor.app.notices import Notices
 from monitor.app.plan import concerns
 from monitor.app.show import rfc3339
-from monitor.edge.store import commit, read, turns
-from monitor.edge.store.read import StoredCustomer, Unseen
+from monitor.edge.store import commit, holds, read, turns
+from monitor.edge.store.read import Health, StoredCustomer, Unseen
 from monitor.edge.store.turns import Listed
 from monitor.judge import cadence, route
 from monitor.judge.incident import digest16
@@ -24,6 +24,8 @@ from monitor.judge.render import says
 from monitor.judge.words import Voice
 from monitor.model import Alert, Outcome, Severity
 from monitor.policy import Language
+
+PARTLY = notices.PARTLY
 
 
 def round_(
@@ -37,6 +39,7 @@ def round_(
     notes = Notices()
     unseen(conn, desk, notes, now, awake)
     seen_again(conn, desk, notes, now)
+    guarding.forget(conn, now)
     for said in notes.events:
         commit.notice(conn, said.event, said.verdict)
     report = opening(conn, desk, now, patience=patience)
@@ -50,13 +53,16 @@ def round_(
 
 def unseen(conn: Connection, desk: Desk, notes: Notices, now: datetime, awake: datetime | None = None) -> None:
     """Say once of each source, or stream of it, that it has been away for too long."""
-    told = {place for place, known in notices.health(conn).items() if known.code != "ok"}
+    told = {place: known.code for place, known in notices.health(conn).items() if known.code != "ok"}
     lost, ours = outage.parted(read.unseen(conn))
     outage.proxy(conn, desk, notes, ours, now, awake)
     for (source, place), watches in _by_place(lost, desk).items():
         longest = watches[0]
-        silent = now - max(longest.good_until, awake or longest.good_until)
-        if (source, place) in told or silent < cadence.stale_after(longest.every, desk.policy):
+        silent = [one for one in watches if _silent(one, desk, now, awake)]
+        before = told.get((source, place))
+        # Of a source that fails for a few only, people know; that it fails for most is another matter.
+        worse = before == PARTLY and 2 * len(silent) > read.standing(conn, source).watches
+        if not silent or (before is not None and not worse):
             continue
         commit.set_health(conn, source, place, "source_stale", longest.reason, longest.good_until)
         # A registry may fail for one customer only: those are meant, not everybody behind it.
@@ -65,6 +71,10 @@ def unseen(conn: Connection, desk: Desk, notes: Notices, now: datetime, awake: d
         facts |= {"since": rfc3339(longest.good_until), "cause": longest.reason}
         notes.add(desk, "source_stale", f"{place}|{rfc3339(now)}", facts, now, source)
         commit.noticed(conn, source, place, now)
+
+
+def _silent(watch: Unseen, desk: Desk, now: datetime, awake: datetime | None) -> bool:
+    return now - max(watch.good_until, awake or watch.good_until) >= cadence.stale_after(watch.every, desk.policy)
 
 
 def _by_place(watches: Iterable[Unseen], desk: Desk) -> dict[tuple[str, str], list[Unseen]]:
@@ -89,13 +99,31 @@ def seen_again(conn: Connection, desk: Desk, notes: Notices, now: datetime) -> N
         if not stands.watches or source not in desk.watchers:
             commit.set_health(conn, source, place, "ok", "", now)
             continue
-        doubted = known.code == "source_suspect" and stands.unsure
+        if not place and 2 * stands.failing <= stands.watches and _for_long(desk, source, known, now):
+            commit.set_health(conn, source, place, PARTLY, known.reason, known.since)
+            commit.noticed(conn, source, place, known.noticed_at or now)
+        doubted = known.code == "source_suspect" and (stands.unsure or _doubted(conn, source, place))
         if stands.failing or doubted or not stands.seen:
             continue
         commit.set_health(conn, source, place, "ok", "", now)
+        if known.noticed_at is None:  # nobody was told
+            continue
         facts = notices.about(conn, desk, source, place) | {"since": rfc3339(known.since)}
         notes.add(desk, "source_recovered", f"{place}|{rfc3339(now)}", facts, now, source)
         commit.noticed(conn, source, place, now)
+
+
+def _doubted(conn: Connection, source: str, place: str) -> bool:
+    """Whether an answer of the source, or of this stream of it, lost so much that it waits for a person."""
+    return any(place in ("", hold.subject) for hold in holds.holds(conn, kind="shrink", source=source))
+
+
+def _for_long(desk: Desk, source: str, known: Health, now: datetime) -> bool:
+    """Whether each of the source's watches has had its turn since people were told."""
+    if known.code == PARTLY or known.noticed_at is None:
+        return False
+    longest = max((desk.assignments.every(source, one) for one in desk.assignments.asked.get(source, ())), default=0.0)
+    return now - known.noticed_at >= timedelta(seconds=max(desk.policy.stale_cap, 2 * longest))
 
 
 # --------------------------------------------------------------------------- the opening report

@@ -19,10 +19,10 @@ from monitor.app.desk import Desk
 from monitor.app.judging import proofs_of
 from monitor.app.notices import Notices
 from monitor.app.show import rfc3339
-from monitor.edge.store import commit, holds, usual
+from monitor.edge.store import commit, holds, read, usual
 from monitor.edge.store.holds import Hold, Kept
 from monitor.judge import guard
-from monitor.judge.diff import DOUBTED_FOR, Diff
+from monitor.judge.diff import DOUBTED_FOR, Diff, differing
 from monitor.judge.taxonomy import shown
 from monitor.model import Alert, Change, Held, Match, Record, Severity
 
@@ -226,8 +226,22 @@ class _Sieve:
         holds.hold(self.conn, Hold(self.source, "breaker", opened, facts, source=self.source))
         self.open = holds.held(self.conn, self.source)
         log.warning("changes.held", source=self.source, pattern=pattern, customers=seen.lately, critical=critical)
+        self._keep_early(pattern, set(taken.values()), since)
         if news:
             self._say(facts, pattern, len(customers), opened)
+
+    def _keep_early(self, pattern: str, customers: Collection[str], since: datetime) -> None:
+        """Keep the changes whose alerts were taken back too: what happens to them next belongs to the hold as well."""
+        assert self.open is not None
+        watches = {who: id_ for id_, who in holds.watches_of(self.conn, self.source).items() if who in customers}
+        kept = [
+            Kept(self.open.number, watch, who, change, seen_at)
+            for who, watch in sorted(watches.items())
+            for change, seen_at in _latest(self.conn, watch, pattern, since)
+        ]
+        holds.keep(self.conn, kept)
+        if kept:
+            self._show(kept)
 
     def _say(self, facts: Mapping[str, Any], pattern: str, customers: int, opened: datetime) -> None:
         place = notices.place(self.paper)
@@ -282,6 +296,24 @@ class _Sieve:
         if len(samples) < SAMPLES:
             samples += [sample(one) for one in kept[: SAMPLES - len(samples)]]
             holds.tell(self.conn, self.open.id, {**self.open.facts, "samples": samples})
+
+
+def _latest(conn: Connection, watch: int, pattern: str, since: datetime) -> Iterable[tuple[Change, datetime]]:
+    """Yield the changes of a watch that bear a pattern, read from its history, each with when it was seen."""
+    kind = pattern.partition(" ")[0].partition(".")[0]
+    for id_, held in read.snapshot(conn, watch).items():
+        if id_[0] != kind or held.valid_from <= since:
+            continue
+        past = read.history(conn, watch, *id_)
+        if len(past) > 1:
+            before = past[-2].held.record
+            change = Change("altered", before, held.record, differing(before, held.record))
+        else:
+            change = Change("added", None, held.record)
+        fields = [field for name, field in guard.patterns(change) if name == pattern]
+        cut = guard.part(change, fields)[0] if fields else None
+        if cut is not None:
+            yield cut, held.valid_from
 
 
 def _touches(kept: Change, piece: _Piece) -> bool:

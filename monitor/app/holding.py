@@ -72,7 +72,7 @@ def _size(conn: Connection, one: Hold) -> tuple[int, int]:
     """Return how many changes a hold keeps back, and of how many customers."""
     if one.kind == "breaker":
         changes, watches = holds.counts(conn, one.number)
-        return changes + len(one.facts.get("withdrawn", ())), max(watches, int(one.facts.get("customers", 0)))
+        return changes, watches
     count = int(one.facts.get("removed" if one.kind == "watchlist" else "gone", 0))
     return count, count if one.kind == "watchlist" else 1
 
@@ -151,14 +151,19 @@ def _said(places: Places, done: Done, *, as_json: bool) -> int:
 def settle(desk: Desk, id: str, state: HoldState, by: str) -> Done:
     """Carry a decision out: judge and queue what is released, forget what is discarded. Raises Refused.
 
-    Many changes are told a part at a time, so that the daemon is not kept waiting; who is stopped in between begins
-    again where they stopped.
+    A source's id stands for all that is held of it. Many changes are told a part at a time, so that the daemon is not
+    kept waiting; who is stopped in between begins again where they stopped.
     """
-    store = desk.store
-    hold = store.read_now(lambda conn: holds.held(conn, id))
-    if hold is None:
-        raise _unknown(store.read_now(holds.holds), id)
-    now = desk.clock.now()
+    held = desk.store.read_now(holds.holds)
+    meant = [one for one in held if id in (one.id, one.source)]
+    if not meant:
+        raise _unknown(held, id)
+    done = [_settle(desk, one, state, by) for one in sorted(meant, key=lambda one: one.kind)]  # the breaker first
+    return Done(done[0].hold, sum(one.changes for one in done), sum(one.alerts for one in done))
+
+
+def _settle(desk: Desk, hold: Hold, state: HoldState, by: str) -> Done:
+    store, now = desk.store, desk.clock.now()
     changes = alerts = 0
     if state == "released" and hold.kind == "breaker":
         parts = True
@@ -174,7 +179,7 @@ def settle(desk: Desk, id: str, state: HoldState, by: str) -> Done:
 def _unknown(held: Sequence[Hold], id: str) -> Refused:
     from difflib import get_close_matches
 
-    near = get_close_matches(id, [one.id for one in held], 1)
+    near = get_close_matches(id, [name for one in held for name in (one.id, one.source) if name], 1)
     return Refused("held_near", id=id, near=near[0]) if near else Refused("held", id=id)
 
 

@@ -36,6 +36,7 @@ _TYPES = {
     "removals_held": "sys.changes_held",
 }
 _SEVERITIES = {"unclassified": Severity.MEDIUM}
+PARTLY = "source_partly"  # lost for few of its customers, and for long: when it fails for most, that is told anew
 LONGEST = 200  # characters of a strange word that are told
 
 
@@ -153,7 +154,8 @@ def lose(
 ) -> None:
     """Remember that a source cannot be seen or believed, and say so once."""
     known = health(conn).get((source, place))
-    if known is not None and known.code != "ok":
+    new = ("ok", PARTLY) if code == "source_blocked" else ("ok",)  # a refused key is not the trouble of a few
+    if known is not None and known.code not in new:
         # It was told already, and one message follows when it is over; those who look see today's cause.
         commit.set_health(conn, source, place, known.code, cause, now)
         return

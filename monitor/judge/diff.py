@@ -423,7 +423,9 @@ def _removal(
     if not findings.complete or not gone:
         return _Removal()
     lasting = [id_ for id_ in gone if not kind(id_[0]).fleeting]
-    total = sum(1 for id_ in before if not kind(id_[0]).fleeting)
+    # What came after they were first missed (their own records under new numbers, say) makes the loss no smaller.
+    since = min((held.missing_since for held in gone.values() if held.missing_since), default=bounds.now)
+    total = sum(not kind(id_[0]).fleeting and (id_ in gone or held.first_seen < since) for id_, held in before.items())
     confirmed = bounds.not_listed or any(
         record.kind == "company" and str(record.fields.get("status")) in _ENDED for record in after.values()
     )

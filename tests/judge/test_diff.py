@@ -21,7 +21,8 @@ HOUR = timedelta(hours=1)
 
 
 def held(records: Iterable[Record], *, looks: int = 0, since: datetime | None = None) -> dict[tuple[str, str], Held]:
-    return {r.id: Held(r, diff.digest(r), NOW, NOW, since, looks) for r in diff.distinct(records)}
+    began = NOW - timedelta(days=30)
+    return {r.id: Held(r, diff.digest(r), began, began, since, looks) for r in diff.distinct(records)}
 
 
 def look(

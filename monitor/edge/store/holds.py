@@ -228,12 +228,15 @@ WITHDRAWN = "held"  # the reason of an alert that a hold took back before it lef
 
 def withdraw(
     conn: Connection, source: str, kind: str, customers: Collection[str], since: datetime, *, criticals: bool
-) -> list[str]:
-    """Take back alerts about records of a kind that have not left yet; return their ids. `criticals`: those too."""
-    found: list[str] = []
+) -> dict[str, str]:
+    """Take back alerts about records of a kind that have not left yet; return their ids, each with its customer.
+
+    `criticals`: those too.
+    """
+    found: dict[str, str] = {}
     for part in chunks(sorted(customers)):
         rows = (
-            select(alert.c.id)
+            select(alert.c.id, alert.c.customer)
             .join(event, event.c.id == alert.c.event)
             .where(
                 alert.c.state == "pending",
@@ -244,7 +247,8 @@ def withdraw(
                 event.c.customer.in_(part),
             )
         )
-        found += conn.scalars(rows if criticals else rows.where(alert.c.severity != "critical"))
+        rows = rows if criticals else rows.where(alert.c.severity != "critical")
+        found |= {row.id: row.customer for row in conn.execute(rows)}
     for part in chunks(found):
         conn.execute(update(alert).where(alert.c.id.in_(part)).values(state="suppressed", reason=WITHDRAWN))
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
@@ -17,7 +18,7 @@ from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from monitor.edge.store import trouble as troubles
 from monitor.edge.store.trouble import StoreUnreachable
@@ -166,6 +167,12 @@ class Writer:
                 self._attempting = True
             try:
                 self._attempt(batch)
+            except _HalfRead as left:
+                self._drop()
+                batch.jobs.remove(left.job)
+                left.job.error = left
+                _answer([left.job])
+                wait = 0.0  # the others begin again at once
             except Exception as error:
                 self._drop()
                 if not (isinstance(error, StoreUnreachable) or troubles.transient(error)):
@@ -268,6 +275,14 @@ def _take(queue: deque[_T], most: int) -> list[_T]:
     return [queue.popleft() for _ in range(min(len(queue), most))]
 
 
+class _HalfRead(Exception):  # noqa: N818 - it says what happened
+    """A job left a statement of which there is more to read: SQLite can then end no savepoint, however often it tries."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__("a job left a statement half-read; read all its rows, or close it")
+        self.job = job
+
+
 def _do(connection: Connection, job: Job) -> None:
     """Run one job in a savepoint: if it raises, it is undone alone and its caller gets the error."""
     job.result = job.error = None
@@ -278,8 +293,14 @@ def _do(connection: Connection, job: Job) -> None:
         if troubles.transient(error):
             raise
         job.error = error
+        traceback.clear_frames(error.__traceback__)  # whatever it was reading is let go with its variables
         connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
-    connection.exec_driver_sql("RELEASE SAVEPOINT job")
+    try:
+        connection.exec_driver_sql("RELEASE SAVEPOINT job")
+    except OperationalError as error:
+        if "in progress" in str(error.orig):
+            raise _HalfRead(job) from job.error
+        raise
 
 
 def _answer(jobs: Iterable[Job]) -> None:

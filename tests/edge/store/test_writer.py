@@ -81,6 +81,28 @@ async def test_a_job_that_fails_is_undone_alone(store: Store) -> None:
     assert sorted(one.event.key for one in store.read_now(read.events)) == ["reg.x|1", "reg.x|2", "reg.x|3"]
 
 
+@pytest.mark.parametrize("kept", [False, True])
+async def test_a_job_that_leaves_a_statement_half_read_keeps_nobody_waiting(store: Store, kept: bool) -> None:
+    await store.write(lambda conn: [commit.remember(conn, f"n{n}", "") for n in range(9)])
+    left: list[object] = []
+
+    def half_read(conn: Connection) -> None:
+        rows = iter(conn.execute(text("UPDATE meta SET value = 'x' WHERE name LIKE 'n%' RETURNING name")))
+        left.extend([rows, next(rows)] if kept else [next(rows)])
+        raise ZeroDivisionError
+
+    with held_up(store):
+        bad = asyncio.create_task(store.write(half_read))
+        good = asyncio.create_task(store.write(lambda conn: commit.add_events(conn, [judged("reg.x|1")])))
+        await asyncio.sleep(0.05)
+    results = await asyncio.wait_for(asyncio.gather(bad, good, return_exceptions=True), 5)
+
+    assert isinstance(results[0], Exception)
+    assert [type(one) for one in results[1:]] == [list]
+    assert store.trouble is None
+    assert await store.read(lambda conn: read.remembered(conn, "n1")) == ""
+
+
 async def test_unchanged_looks_gather_into_the_next_transaction(store: Store) -> None:
     taken = claimed(store, 50)
     before = store.commits
