@@ -139,7 +139,7 @@ async def test_it_is_ready_then_alive_while_idle_and_says_at_once_that_it_leaves
     assert ear.words()[0] == "READY"
     assert ear.words()[-1] == "STOPPING"
     assert (ear.words().count("READY"), ear.words().count("STOPPING")) == (1, 1)
-    assert lines[-1] == "counterwatch is leaving"
+    assert lines[-1] == "the daemon is leaving"
     assert any(line.startswith("3 customers, 3 watches, 0 due; last look ") for line in lines)
 
 
@@ -346,7 +346,7 @@ async def test_it_is_leaving_before_anybody_is_told_that_all_is_well() -> None:
     felt.leaving = True
     daemon: Any = None  # the first question that is answered is whether it leaves
 
-    assert felt.ill(daemon, speech.voice()) == "counterwatch is leaving"
+    assert felt.ill(daemon, speech.voice()) == "the daemon is leaving"
     assert Pulse().ill(daemon, speech.voice("zh")) == "counterwatch 正在启动"
 
 
