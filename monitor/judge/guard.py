@@ -86,7 +86,7 @@ def confirmed(change: Change, others: Iterable[Change]) -> bool:
     if change.before is None:
         material = kind(record.kind).material
         return sum(1 for name in material if not _nothing(record.fields.get(name))) >= 2 or bool(record.signals)
-    if set(change.after.signals) - set(change.before.signals):
+    if any(signal not in change.before.signals for signal in change.after.signals):
         return True
     if any(name in _DATED and not _nothing(change.after.fields.get(name)) for name in change.fields):
         return True

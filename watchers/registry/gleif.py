@@ -80,6 +80,7 @@ _PARENTS = ("direct-parent", "ultimate-parent")
     official=True,
     terms="https://www.gleif.org/en/meta/lei-data-terms-of-use",
     docs="https://www.gleif.org/en/lei-data/gleif-api",
+    canaries=({"lei": "HWUPKR0MPOU8FGXBT394"},),  # Apple Inc.
 )
 async def gleif(ask: Ask) -> Findings:
     """Reads the LEI record of a company, its parents or why it names none, and the events it reported.
