@@ -86,7 +86,7 @@ def doctor(places: Places, *, as_json: bool) -> int:
         *_waits(config),
         *_customers(config, watchers, assigned),
         *_credentials(watchers, keyring, config),
-        *_proxy(config),
+        *hidden(config),
         *_store(config, places, keyring),
         *in_loop(_delivery(config, keyring, places)),
     ]
@@ -157,7 +157,7 @@ def _credentials(watchers: Mapping[str, Watcher], keyring: Keyring, config: Conf
             yield Finding("source", "note", "credential", "credential_do", {"source": name, "names": needed})
 
 
-def _proxy(config: Config) -> Iterator[Finding]:
+def hidden(config: Config) -> Iterator[Finding]:
     """Say what cannot be known from behind a proxy."""
     if config.settings.http.proxy is not None:
         yield Finding("proxy", "note", "proxy", facts={"proxy": proxy.shown(config.settings.http.proxy)})

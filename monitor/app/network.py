@@ -183,19 +183,29 @@ def reach(places: Places, *, as_json: bool) -> int:
     """Knock once at every host that is needed now; return 1 if a person must act."""
     config, keyring, watchers = wiring.opened(places, os.environ)
     observe.configure(level="error", secrets=keyring.values())
-    told = speech.of(config.settings)
+    found = knocks(config, keyring, watchers, places)
+    tell(found, speech.of(config.settings), as_json=as_json)
+    return 1 if any(one.trouble for one in found) else 0
+
+
+def knocks(config: Config, keyring: Keyring, watchers: Mapping[str, Watcher], places: Places) -> list[Knock]:
+    """Knock and return what became of it, troubles first. Raises Refused."""
     found, ways = needs(config, keyring, watchers, places)
     doors = [one for one in found if one.used and one.url]
     client = wiring.client(config, watchers, keyring, places, SystemClock())
     client.use(ways)
-    with _Bar(len(doors), told) as bar:
+    with _Bar(len(doors), speech.of(config.settings)) as bar:
         reached = in_loop(_all(client, doors, bar.step))
-    knocks = [Knock(one, what, how) for one, what, how in zip(doors, reached, verdicts(reached), strict=True)]
+    made = [Knock(one, what, how) for one, what, how in zip(doors, reached, verdicts(reached), strict=True)]
+    return sorted(made, key=lambda one: (not one.trouble, one.verdict, one.need.place))
+
+
+def tell(found: Sequence[Knock], told: Voice, *, as_json: bool) -> None:
+    """Print what became of the knocks."""
     if as_json:
-        show.json_lines(_knock_row(one) for one in knocks)
+        show.json_lines(map(_knock_row, found))
     else:
-        _print(knocks, told)
-    return 1 if any(one.trouble for one in knocks) else 0
+        _print(found, told)
 
 
 async def _all(client: Client, doors: Sequence[Need], step: Callable[[str], None]) -> list[Reached]:
@@ -219,7 +229,7 @@ def _knock_row(one: Knock) -> dict[str, Any]:
     return {**_row(one.need), **more, "seconds": round(found.seconds, 3), "issuer": found.issuer or None}
 
 
-def _print(knocks: Sequence[Knock], told: Voice) -> None:
+def _print(found: Sequence[Knock], told: Voice) -> None:
     show.table(
         [
             show.Column("", whole=True),
@@ -238,11 +248,11 @@ def _print(knocks: Sequence[Knock], told: Voice) -> None:
                 _says(one, told),
                 _do(one, told),
             )
-            for one in sorted(knocks, key=lambda one: (not one.trouble, one.verdict, one.need.place))
+            for one in found
         ),
         empty=told.say("cli.empty.sources"),
     )
-    count = sum(one.trouble for one in knocks)
+    count = sum(one.trouble for one in found)
     show.lines(["", told.say("cli.doctor.act", count=count) if count else told.say("cli.reach.fine")])
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.app import health, network
+from monitor.app import health, network, speech
 from monitor.app.refused import Refused
 from monitor.edge import config as configs
 from monitor.edge.settings import Keyring, Places, Secret, SlackAccess
@@ -155,27 +155,29 @@ sources:
 """
 
 
-def rows(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, object]]:
-    return {row["host"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+def knocked(places: Places) -> dict[str, network.Knock]:
+    """Knock as the command does, by host."""
+    config = configs.load(places.config, sources=discover())
+    return {one.need.host: one for one in network.knocks(config, Keyring(), discover(), places)}
 
 
 def test_a_knock_tells_here_from_there(places: Places, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with outside(tmp_path) as (proxy, ca):
         configure(places, SETTINGS.format(proxy=proxy.url, more=f", ca_bundle: {ca}") + OFF)
 
-        code = network.reach(places, as_json=True)
-        found = rows(capsys)
+        found = knocked(places)
         proxy.refuses["gleif.example.com:443"] = 403
-        barred_code = network.reach(places, as_json=False)
-        table = capsys.readouterr().out
+        barred = knocked(places)
 
-    assert {host: row["verdict"] for host, row in found.items()} == {
-        "gleif.example.com": "reachable",
-        "gazette.example.com": "there",
+    assert {host: (one.verdict, one.trouble) for host, one in found.items()} == {
+        "gleif.example.com": ("reachable", False),
+        "gazette.example.com": ("there", False),  # what is down there mends itself
     }
-    assert code == 0  # what is down there mends itself
-    assert barred_code == 1
-    assert "have the proxy let" in " ".join(table.split())
+    assert (barred["gleif.example.com"].verdict, barred["gleif.example.com"].trouble) == ("here", True)
+    network.tell(list(barred.values()), speech.voice(), as_json=False)
+    assert "have the proxy let" in " ".join(capsys.readouterr().out.split())
+    network.tell(list(barred.values()), speech.voice(), as_json=True)
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["status"] == 403
 
 
 def test_a_knock_names_the_authority_that_is_missing(
@@ -184,18 +186,18 @@ def test_a_knock_names_the_authority_that_is_missing(
     with outside(tmp_path) as (proxy, _):
         configure(places, SETTINGS.format(proxy=proxy.url, more="") + OFF)
 
-        code = network.reach(places, as_json=True)
+        found = knocked(places)
 
-    found = rows(capsys)["gleif.example.com"]
-    assert code == 1
-    assert (found["verdict"], found["issuer"]) == ("certificate", "Acme Inspection CA")
+    one = found["gleif.example.com"]
+    assert (one.verdict, one.found.issuer, one.trouble) == ("certificate", "Acme Inspection CA", True)
+    network.tell([one], speech.voice(), as_json=False)
+    assert "Acme Inspection CA" in " ".join(capsys.readouterr().out.split())
 
 
-def test_a_proxy_that_is_down_is_refused_here(places: Places, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_proxy_that_is_down_is_refused_here(places: Places) -> None:
     configure(places, SETTINGS.format(proxy="http://127.0.0.1:9", more="") + OFF)
 
-    assert network.reach(places, as_json=True) == 1
-    assert {row["verdict"] for row in rows(capsys).values()} == {"here"}
+    assert {one.verdict for one in knocked(places).values()} == {"here"}
 
 
 # --------------------------------------------------------------------------- what the others say
@@ -205,19 +207,18 @@ def test_an_unreadable_bundle_is_one_sentence_and_no_start(places: Places) -> No
     configure(places, "http: {ca_bundle: none.pem}\n")
 
     with pytest.raises(Refused) as refused:
-        network.reach(places, as_json=True)
+        knocked(places)
 
     assert refused.value.what == "ca_bundle"
 
 
-def test_the_doctor_says_what_a_proxy_hides(places: Places, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_doctor_says_what_a_proxy_hides(places: Places) -> None:
     configure(places, SETTINGS.format(proxy="http://me@gate.example.com:3128", more="") + OFF)
 
-    health.doctor(places, as_json=True)
+    (said,) = health.hidden(configs.load(places.config, sources=discover()))
 
-    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    (proxy,) = [one for one in said if one["what"] == "proxy"]
-    assert proxy["state"] == "note"
-    assert "gate.example.com:3128" in proxy["says"]
-    assert "not measurable" in proxy["says"]
-    assert "me@" not in proxy["says"]
+    row = said.row(speech.voice(), str)
+    assert row["state"] == "note"
+    assert "gate.example.com:3128" in row["says"]
+    assert "not measurable" in row["says"]
+    assert "me@" not in row["says"]
