@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy import Connection
 
-from monitor.app import admission, door, show, speech, wiring
+from monitor.app import admission, door, rollcall, show, speech, wiring
 from monitor.app.admission import Opened
 from monitor.app.daemon import Daemon
 from monitor.app.desk import Desk
@@ -113,7 +113,9 @@ async def _forever(desk: Desk, places: Places, begun: Opened, manager: Manager, 
     beside = (Supervised(pulse, manager), Served(pulse, desk.config.settings.listen))
     out = door.open_door(desk.config, desk.keyring, places, desk.clock)
     reloader = Reloader(places, begun)
-    daemon = Daemon(desk, door.deliverer(desk, out), out, beside=(reloader.run, *(one.run for one in beside)))
+    daemon = Daemon(
+        desk, door.deliverer(desk, out), out, beside=(reloader.run, rollcall.run, *(one.run for one in beside))
+    )
     daemon.obey_signals()
     reloader.obey_signal(daemon)
     await daemon.run(ready=starting.end)
