@@ -231,6 +231,41 @@ async def test_a_registry_that_fails_for_one_customer_is_not_said_to_be_away_for
     assert (alert.facts["customers"], alert.facts["names"]) == (1, ["Tested Company 002 Ltd"])
 
 
+async def test_whoever_always_fails_hides_no_later_outage_of_all(office: Opened) -> None:
+    o, register = await opened_register(office)
+    register.said["c1"] = SourceDown("register.example answers 500 for this number")
+    for _ in range(5):
+        await looked(o, after=DAY)
+    assert [(a.facts["code"], a.facts["customers"]) for a in await ops(o)] == [("source_stale", 1)]
+
+    register.otherwise = SourceDown("register.example cannot be found")
+    await looked(o, after=MINUTE)
+    assert len(await ops(o)) == 1  # one bad look is no outage
+    for _ in range(3):
+        await looked(o, after=DAY)
+    assert [(a.facts["code"], a.facts["customers"]) for a in await ops(o)][1:] == [("source_stale", 3)]
+
+    register.otherwise = found(company())
+    for _ in range(3):
+        await looked(o, after=DAY)
+    assert len(await ops(o)) == 2
+    del register.said["c1"]
+    await looked(o, after=DAY)
+    assert await o.notices() == ["source_stale", "source_stale", "source_recovered"]
+
+
+async def test_a_key_refused_for_a_source_that_fails_for_a_few_is_told_at_once(office: Opened) -> None:
+    o, register = await opened_register(office)
+    register.said["c1"] = SourceDown("register.example answers 500 for this number")
+    for _ in range(5):
+        await looked(o, after=DAY)
+
+    register.otherwise = SourceBlocked("the key was refused", credential=True)
+    await looked(o, "c2", after=MINUTE)
+
+    assert await o.notices() == ["source_stale", "source_blocked"]
+
+
 async def test_absence_is_counted_from_the_last_good_look(office: Opened) -> None:
     o, register = await opened_register(office)
     last_good = o.clock.now()
