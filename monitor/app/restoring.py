@@ -18,8 +18,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from monitor import __version__
 from monitor.app import show, speech, wiring
@@ -28,9 +29,10 @@ from monitor.clock import SystemClock
 from monitor.edge import archive
 from monitor.edge import config as configs
 from monitor.edge.archive import ArchiveWrong, Manifest
+from monitor.edge.chain import Head
 from monitor.edge.config import Config
 from monitor.edge.settings import Keyring, Places
-from monitor.edge.store import Lock, Store, StoreError, restored, schema
+from monitor.edge.store import Lock, Store, StoreError, audit, connect, restored, schema
 from monitor.edge.store import backup as copies
 from monitor.edge.store.trouble import place
 from monitor.watcher import discover
@@ -108,7 +110,7 @@ def restore(places: Places, source: Path, *, with_config: bool, as_json: bool) -
         try:
             database.parent.mkdir(parents=True, exist_ok=True)
             with Lock.take(url):
-                instance, made_at = _made_ready(found, room)
+                instance, made_at = _made_ready(found, room, _last_head(database))
                 files = _staged(places.config, found, with_config=with_config)
                 try:
                     aside = _swap(found.database, database)
@@ -157,10 +159,12 @@ def mark(places: Places, *, as_json: bool) -> int:
     return 0
 
 
-def _noted(conn: Any, made_at: datetime | None = None) -> datetime:
+def _noted(conn: Connection, made_at: datetime | None = None, lost: Head | None = None) -> datetime:
+    """Write the restore down, in the audit log too; return how old the database is."""
     now = SystemClock().now()
     made = made_at or restored.newest(conn) or now
     restored.note(conn, restored.Restored(now, made))
+    audit.restored(conn, lost or audit.head(conn), made, now)
     return made
 
 
@@ -200,14 +204,28 @@ def _config(places: Places, found: _Found, *, with_config: bool) -> Config:
     return configs.load(folder, sources=discover())
 
 
-def _made_ready(found: _Found, room: Path) -> tuple[str, datetime]:
+def _last_head(database: Path) -> Head:
+    """Return the end of the audit log that is about to be replaced, its beginning if nobody can read it any more."""
+    if not database.exists():
+        return Head()
+    engine = connect.reading(make_url(f"sqlite:///{database}"))
+    try:
+        with engine.connect() as conn, conn.begin():
+            return audit.head(conn)
+    except DBAPIError:  # damaged, or of a time without the log
+        return Head()
+    finally:
+        engine.dispose()
+
+
+def _made_ready(found: _Found, room: Path, lost: Head) -> tuple[str, datetime]:
     """Upgrade the copy to our schema and write the restore into it; return its instance id and how old it is."""
     fresh = room / "fresh" / archive.DATABASE
     Store.open(f"sqlite:///{fresh}").close()
     with Store.open(f"sqlite:///{found.database}", accept_empty=True, state=room) as store:
         if (name := schema.strange(found.database, fresh)) is not None:
             raise StoreError(f"this is not a counterwatch database: it holds {name}, which is not ours")
-        return store.instance, store.write_now(lambda conn: _noted(conn, found.made_at))
+        return store.instance, store.write_now(lambda conn: _noted(conn, found.made_at, lost))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,19 @@ from monitor.app import restoring
 from monitor.app.refused import Refused
 from monitor.edge import archive
 from monitor.edge.settings import Places
-from monitor.edge.store import Busy, Lock, SchemaNewer, Store, StoreError, backup, commit, digests, read, restored
+from monitor.edge.store import (
+    Busy,
+    Lock,
+    SchemaNewer,
+    Store,
+    StoreError,
+    audit,
+    backup,
+    commit,
+    digests,
+    read,
+    restored,
+)
 from tests.delivery import Fake, alert, desk, in_slack, incident, put, running, slack, states, until
 from tests.house import HandClock, Office, Source, company, found, watchlist
 
@@ -191,6 +203,28 @@ def test_a_restore_brings_everything_back_and_keeps_what_was_there(
     assert kept.execute("SELECT count(*) FROM alert").fetchone() == (2,)
     kept.close()
     assert list(places.state.glob("restore-*")) == []
+
+
+def test_a_restore_stands_in_the_audit_log_with_the_head_that_was_lost(places: Places, saved: Path) -> None:
+    with opened(places) as store:
+        put(store, alert(2))
+        lost = store.write_now(lambda conn: audit.seal(conn, datetime.now(UTC), 100))
+    assert lost is not None
+
+    restoring.restore(places, saved, with_config=False, as_json=True)
+
+    with opened(places) as store:
+        (note,) = store.read_now(audit.restores)
+    assert note.lost == lost
+
+
+def test_a_restore_over_a_damaged_database_is_what_restores_are_for(places: Places, saved: Path) -> None:
+    (places.state / "counterwatch.db").write_bytes(b"SQLite format 3\0" + os.urandom(20_000))
+
+    restoring.restore(places, saved, with_config=False, as_json=True)
+
+    with opened(places) as store:
+        assert [one.id for one in store.read_now(read.alerts)] == ["al_1"]
 
 
 def test_a_restore_works_on_a_machine_that_has_nothing(places: Places, saved: Path, tmp_path: Path) -> None:
