@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, bindparam, case, delete, func, insert,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.edge import edits
-from monitor.edge.store import codec, read, tables
+from monitor.edge.store import audit, codec, read, tables
 from monitor.edge.store.tables import (
     alert,
     customer,
@@ -266,6 +266,16 @@ def _add_event(dialect: str) -> Any:
 
 
 @cache
+def _add_alert(dialect: str) -> Any:
+    return _add(dialect, alert).returning(alert.c.id)
+
+
+@cache
+def _add_evidence(dialect: str) -> Any:
+    return _add(dialect, evidence).returning(evidence.c.sha256)
+
+
+@cache
 def _write_incident(dialect: str) -> Any:
     new = _insert(dialect, incident)
     kept = ("id", "customer", "opened_at")
@@ -284,17 +294,20 @@ def _raise_spell(dialect: str) -> Any:
 def add_events(conn: Connection, judged: Sequence[Judged]) -> list[Judged]:
     """Write events and return the new ones; a known key gains the origins and the evidence instead."""
     new: list[Judged] = []
+    rows: list[dict[str, Any]] = []
     for one in judged:
         row = codec.event_row(one.event, one.verdict, one.incident)
         if conn.execute(_add_event(conn.dialect.name), row).first() is not None:
             new.append(one)
+            rows.append(row)
         else:
             _join(conn, one.event)
+    audit.wrote(conn, "event", "new", rows)
     return new
 
 
 def _join(conn: Connection, said: Event) -> None:
-    kept = (event.c.origins, event.c.evidence, event.c.identified)
+    kept = (event.c.id, event.c.origins, event.c.evidence, event.c.identified)
     known = conn.execute(select(*kept).where(event.c.key == said.key).with_for_update()).first()
     if known is None:  # the id, not the key, was known: the very same event
         return
@@ -309,6 +322,7 @@ def _join(conn: Connection, said: Event) -> None:
     elif (values["origins"], values["evidence"]) == (known.origins, known.evidence):
         return
     conn.execute(update(event).where(event.c.key == said.key).values(values))
+    audit.again(conn, "event", "joined", [known.id], said.first_seen)
 
 
 def add_origins(conn: Connection, key: str, origins: Iterable[Origin], proofs: Iterable[str] = ()) -> bool:
@@ -330,7 +344,9 @@ def rejudge(conn: Connection, key: str, verdict: Verdict, about: str | None = No
     }
     if about is not None:
         values["incident"] = about
-    return conn.execute(update(event).where(event.c.key == key).values(values)).rowcount == 1
+    judged = list(conn.scalars(update(event).where(event.c.key == key).values(values).returning(event.c.id)))
+    audit.again(conn, "event", "judged", judged)
+    return bool(judged)
 
 
 def keep_incidents(conn: Connection, incidents: Sequence[Incident]) -> None:
@@ -342,7 +358,11 @@ def keep_incidents(conn: Connection, incidents: Sequence[Incident]) -> None:
 def add_alerts(conn: Connection, alerts: Sequence[Alert], now: datetime) -> None:
     """Queue alerts; one whose key is known is not queued again."""
     if alerts:
-        conn.execute(_add(conn.dialect.name, alert), [codec.alert_row(one, now) for one in alerts])
+        rows = [codec.alert_row(one, now) for one in alerts]
+        new = set(conn.scalars(_add_alert(conn.dialect.name), rows))
+        audit.wrote(
+            conn, "alert", "queued", [row for row in {row["id"]: row for row in rows}.values() if row["id"] in new]
+        )
 
 
 def keep_evidence(conn: Connection, answers: Sequence[Evidence]) -> None:
@@ -352,7 +372,9 @@ def keep_evidence(conn: Connection, answers: Sequence[Evidence]) -> None:
         held = set(conn.scalars(select(evidence.c.sha256).where(evidence.c.sha256.in_(part))))
         for digest in part:
             if digest not in held:  # compressing costs more than asking
-                conn.execute(_add(conn.dialect.name, evidence), codec.evidence_row(wanted[digest]))
+                row = codec.evidence_row(wanted[digest])
+                if conn.execute(_add_evidence(conn.dialect.name), row).first() is not None:
+                    audit.wrote(conn, "evidence", "kept", [row])
 
 
 def raise_spells(conn: Connection, left: Iterable[tuple[str, str]]) -> None:
@@ -493,6 +515,9 @@ def customers(
         return meant
     for old, new in meant.renamed.items():
         _rename(conn, held[old], new, streams)
+        audit.again(
+            conn, "event", "renamed", list(conn.scalars(select(event.c.id).where(event.c.customer == new))), now
+        )
     before = {new: held[old] for old, new in meant.renamed.items()} | {id_: held[id_] for id_ in held.keys() & wanted}
     owed = {id_ for id_, one in before.items() if one.found_by not in (None, wanted[id_].found_by) or not one.watched}
     # What an earlier schema did not keep is filled in without a word.
@@ -503,7 +528,17 @@ def customers(
         conn.execute(update(customer).where(customer.c.id.in_(part)).values(screened_at=None))
     for part in chunks(meant.removed):
         conn.execute(update(customer).where(customer.c.id.in_(part)).values(removed_at=now))
+    _told(conn, meant, now)
     return meant
+
+
+def _told(conn: Connection, meant: Plan, now: datetime) -> None:
+    """Write into the audit log what an edit of the watchlist meant; who was meant is kept apart."""
+    if meant:
+        ids = {name: list(getattr(meant, name)) for name in ("added", "changed", "removed", "back")}
+        counts = {name: len(found) for name, found in ids.items()} | {"renamed": len(meant.renamed)}
+        text_ = {**ids, "renamed": dict(meant.renamed)}
+        audit.add(conn, [audit.Said("watchlist", "edited", "watchlist", now, counts, text=text_)])
 
 
 def _values(row: Listing, prefix: str = "") -> dict[str, Any]:

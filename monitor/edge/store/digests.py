@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from monitor.edge.store import codec, commit, outbox
+from monitor.edge.store import audit, codec, commit, outbox
 from monitor.edge.store.tables import alert
 from monitor.model import Alert
 
@@ -49,7 +49,8 @@ def sent(conn: Connection, digest: Alert, channel: str, ts: str, now: datetime) 
     if not outbox.sent(conn, digest.id, channel, ts, now):
         return False
     values = {"state": "sent", "slack_channel": channel, "slack_ts": ts, "sent_at": now, "claimed_at": None}
-    conn.execute(update(alert).where(alert.c.reason == MARK + digest.id, alert.c.state == "pending").values(values))
+    mine = update(alert).where(alert.c.reason == MARK + digest.id, alert.c.state == "pending")
+    audit.again(conn, "alert", "sent", list(conn.scalars(mine.values(values).returning(alert.c.id))), now)
     return True
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from monitor.edge.store import codec
+from monitor.edge.store import audit, codec
 from monitor.edge.store.tables import alert, event, held_change, record, watch
 from monitor.edge.store.tables import hold as hold_table
 from monitor.edge.store.turns import chunks
@@ -109,7 +109,10 @@ def decide(conn: Connection, id: str, state: HoldState, by: str, now: datetime) 
     """End what is held under this id and return it as decided; None if nothing is."""
     decided = update(hold_table).where(*_held(id)).values(state=state, decided_at=now, decided_by=by)
     row = conn.execute(decided.returning(*hold_table.c)).fetchall()
-    return _hold_of(row[0]) if row else None
+    if not row:
+        return None
+    audit.decided(conn, "hold", state, id, now, by)
+    return _hold_of(row[0])
 
 
 def _held(id: str) -> tuple[Any, ...]:
@@ -276,6 +279,15 @@ def watches_of(conn: Connection, source: str) -> dict[int, str]:
     """Return the active watches of a source with their subjects."""
     rows = select(watch.c.id, watch.c.subject).where(watch.c.source == source, watch.c.active)
     return {row.id: row.subject for row in conn.execute(rows)}
+
+
+def orphans(conn: Connection) -> list[Hold]:
+    """Return the doubts that are held about watches nobody keeps any more."""
+    mine = (watch.c.source == hold_table.c.source, watch.c.subject == hold_table.c.subject, watch.c.active)
+    rows = select(hold_table).where(
+        hold_table.c.state == "held", hold_table.c.kind == "shrink", ~select(watch.c.id).where(*mine).exists()
+    )
+    return [_hold_of(row) for row in conn.execute(rows)]
 
 
 def rebaseline(conn: Connection, source: str) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Update, case, func, select, update
 from sqlalchemy.sql import ColumnElement
 
-from monitor.edge.store import codec
+from monitor.edge.store import audit, codec
 from monitor.edge.store.tables import Instant, alert, incident
 from monitor.model import Alert, Incident, Severity
 
@@ -45,12 +45,15 @@ def claim(conn: Connection, id: str, now: datetime) -> Alert | None:
 def sent(conn: Connection, id: str, channel: str, ts: str, now: datetime, shown: int = 0) -> bool:
     """Slack has it: at `channel` and `ts`, showing the incident's version `shown`."""
     first = update(alert).where(alert.c.id == id, alert.c.state != "sent")
-    return _change(
+    if not _change(
         conn,
         first.values(
             state="sent", reason="", claimed_at=None, slack_channel=channel, slack_ts=ts, sent_at=now, shown=shown
         ),
-    )
+    ):
+        return False
+    audit.again(conn, "alert", "sent", [id], now)
+    return True
 
 
 def release(conn: Connection, id: str, not_before: datetime, reason: str) -> bool:

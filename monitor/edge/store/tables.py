@@ -352,3 +352,34 @@ shape = Table(
     Column("first_at", Instant, nullable=False),
     Column("last_at", Instant, nullable=False),
 )
+
+# Who did what, and the chain over it (monitor/edge/chain.py). Rows come unsealed; the sealer gives each its number and
+# hash, once. Triggers refuse every other change.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _BigId, primary_key=True, autoincrement=True),
+    Column("written_at", String, nullable=False),  # RFC 3339, as text: it is hashed
+    Column("kind", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("ref", String),
+    Column("digest", String),
+    Column("note", Text, nullable=False),  # JSON that names no person
+    Column("number", BigInteger),
+    Column("prev", String),
+    Column("sealed_at", String),
+    Column("hash", String),
+)
+Index("audit_number", audit.c.number, unique=True)
+Index("audit_object", audit.c.kind, audit.c.object, audit.c.id)
+Index("audit_unsealed", audit.c.id, sqlite_where=text("number IS NULL"), postgresql_where=text("number IS NULL"))
+
+# What the chain holds digests of only: it can be erased, and the chain stays whole.
+audit_apart = Table(
+    "audit_apart",
+    metadata,
+    Column("ref", String, primary_key=True),
+    Column("salt", String, nullable=False),
+    Column("text", Text),  # JSON; null where the thing itself is a row of another table
+)
