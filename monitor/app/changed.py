@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from monitor.app.desk import Desk
 from monitor.app.notices import Notices
-from monitor.app.show import rfc3339
 from monitor.edge.store import commit
 from monitor.edge.store.commit import Plan
 from monitor.edge.store.turns import Ensured
@@ -37,19 +36,19 @@ def taken(
     }
     if later:
         facts["later"] = list(later)
-    _tell(conn, desk, "config_changed", f"{desk.config.digest}|{rfc3339(now)}", facts, now)
+    _tell(conn, desk, "config_changed", f"{desk.config.digest}|{now.isoformat()}", facts, now)
 
 
 def sound(conn: Connection, desk: Desk, now: datetime) -> None:
     """Say that the files are again what they were before a mistake."""
-    _tell(conn, desk, "config_sound", rfc3339(now) or "", {}, now)
+    _tell(conn, desk, "config_sound", now.isoformat(), {}, now)
 
 
 def rejected(conn: Connection, desk: Desk, state: str, mistakes: Sequence[Mistake], now: datetime) -> None:
     """Say that the files cannot be used, with place and sentence. `state` names the state they are in."""
     wrong = [one for one in mistakes if one.severity == "error"] or list(mistakes)
     facts = {"cause": "; ".join(str(one) for one in wrong[:TOLD]), "more": max(0, len(wrong) - TOLD) or None}
-    _tell(conn, desk, "config_rejected", f"{state}|{rfc3339(now)}", facts, now)
+    _tell(conn, desk, "config_rejected", f"{state}|{now.isoformat()}", facts, now)
 
 
 def removals(
@@ -61,7 +60,7 @@ def removals(
         "before": meant.before,
         "names": [names.get(id_, id_) for id_ in meant.removed],
     }
-    _tell(conn, desk, "removals_held", f"{list_digest}|{rfc3339(now)}", facts, now)
+    _tell(conn, desk, "removals_held", f"{list_digest}|{now.isoformat()}", facts, now)
 
 
 def plan(voice: Voice, meant: Plan, done: Ensured) -> str:
