@@ -357,7 +357,7 @@ class Doubt:
 
 def doubt(conn: Connection, paper: Paper) -> Doubt:
     """Return whether what was doubted is believed now: a person said so since the last look, or it has stood for a day."""
-    if paper.watcher.mode != "state":
+    if not paper.turn.second_look:
         return Doubt(None)
     hold = holds.latest(conn, doubt_id(paper.turn.source, paper.turn.subject))
     if hold is None or hold.facts.get("doubt") != "emptied":
@@ -379,8 +379,7 @@ def doubted(conn: Connection, paper: Paper, doubt: Doubt, found: Diff, before: M
     if found.suspicious is not None:
         facts = {"doubt": found.suspicious.name, **found.suspicious.facts, "samples": _lost(found, before)}
         name = doubt_id(turn.source, turn.subject)
-        opened = doubt.hold.opened_at if doubt.hold and doubt.hold.state == "held" else paper.now
-        holds.hold(conn, Hold(name, "shrink", opened, facts, source=turn.source, subject=turn.subject))
+        holds.hold(conn, Hold(name, "shrink", paper.now, facts, source=turn.source, subject=turn.subject))
     elif doubt.hold is not None and doubt.hold.state == "held" and not found.missing:
         holds.decide(conn, doubt.hold.id, "settled", "time" if found.end or doubt.believed else "the source", paper.now)
 
@@ -454,6 +453,7 @@ def mind_shape(conn: Connection, paper: Paper, desk: Desk, fields: Collection[st
         notes.add(desk, "source_suspect", f"field {name}|{rfc3339(last)}", facts, now, source)
 
 
+FIRST_LOOKS = 10  # of so many first looks one is taken apart: a source has thousands of them
 _LOOK_BACK = 10  # looks of one shape after which all shapes are looked at again
 
 
@@ -467,6 +467,8 @@ FORGET = timedelta(days=120)  # decided holds, rates and shapes are kept this lo
 
 
 def forget(conn: Connection, now: datetime) -> None:
-    """Delete what is too old to tell what is usual, and what was decided long ago."""
+    """Delete what is too old to tell what is usual, and what was decided long ago; end doubts about nobody's watches."""
     usual.forget(conn, now - FORGET)
     holds.forget(conn, now - FORGET)
+    for one in holds.orphans(conn):
+        holds.decide(conn, one.id, "settled", "nobody watches it", now)

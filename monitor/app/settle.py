@@ -181,7 +181,8 @@ def compared(conn: Connection, paper: Paper, desk: Desk, before: Mapping[Id, Hel
         sifted = guarding.sift(conn, paper, desk, changes, before, asked.speaks_of, more)
     judged = judging.judge(conn, sifted.told, asked, desk)
     guarding.doubted(conn, paper, doubt, found, before)
-    guarding.mind_shape(conn, paper, desk, paper.shape, more)
+    if not first or turn.watch % guarding.FIRST_LOOKS == 0:
+        guarding.mind_shape(conn, paper, desk, paper.shape, more)
     later = paper.now + timedelta(seconds=desk.policy.second_look)
     # An answer that was cut, or not read at all, confirms no removal: that look is still owed, and unconditional.
     again = found.needs_second_look or (turn.second_look and (findings.unchanged or not findings.complete))

@@ -180,7 +180,9 @@ def compare(
         emptied = None
     bounds = _Bounds(now, wait, confirms, not_listed, shrink)
     found = _state(before, findings, records, first, bounds)
-    return replace(found, suspicious=emptied) if emptied is not None and found.suspicious is None else found
+    if emptied is None:
+        return found
+    return replace(found, needs_second_look=True, suspicious=found.suspicious or emptied)
 
 
 def outcome(
@@ -483,13 +485,16 @@ def _refilled(
 ) -> tuple[tuple[Record, ...], Reason | None]:
     """Give records back what so many of them lost at once that the answer, not the world, must have changed."""
     pairs = [(held.record, record) for record in records if (held := before.get(record.id)) is not None]
-    had: Counter[tuple[str, str]] = Counter()
-    lost: Counter[tuple[str, str]] = Counter()
-    for old, new in pairs:
-        for name in kind(old.kind).material:
-            if _canonical(old.fields.get(name)) is not None:
-                had[old.kind, name] += 1
-                lost[old.kind, name] += _canonical(new.fields.get(name)) is None
+    lost = Counter(
+        (old.kind, name)
+        for old, new in pairs
+        if old.fields != new.fields
+        for name in kind(old.kind).material
+        if _filled(old, name) and not _filled(new, name)
+    )
+    had = Counter(
+        (old.kind, name) for old, _ in pairs for kind_, name in lost if kind_ == old.kind and _filled(old, name)
+    )
     doubted = {mark for mark, count in lost.items() if count >= _SEVERAL and count > shrink * had[mark]}
     if not doubted:
         return records, None
@@ -498,14 +503,16 @@ def _refilled(
     return tuple(_refill(record, before.get(record.id), doubted) for record in records), reason
 
 
+def _filled(record: Record, name: str) -> bool:
+    return _canonical(record.fields.get(name)) is not None
+
+
 def _refill(record: Record, held: Held | None, doubted: Collection[tuple[str, str]]) -> Record:
     if held is None:
         return record
     old, new = held.record.fields, record.fields
     kept = {
-        name: old[name]
-        for kind_, name in doubted
-        if kind_ == record.kind and name in old and _canonical(new.get(name)) is None
+        name: old[name] for kind_, name in doubted if kind_ == record.kind and name in old and not _filled(record, name)
     }
     return replace(record, fields={**new, **kept}) if kept else record
 
