@@ -67,7 +67,8 @@ def sift(
     notes: Notices,
 ) -> Sifted:
     """Divide a look's changes into what is told and what waits for a person. State sources only; the rest passes."""
-    if paper.watcher.mode != "state" or not changes or _own_page(paper, desk):
+    news = any(not change.first for change in changes)
+    if paper.watcher.mode != "state" or not news or _own_page(paper, desk):
         return Sifted(tuple(changes))
     return _Sieve(conn, paper, desk, before, speaks_of, notes).sift(changes)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from monitor.edge.store import Store, holds, read, turns
 from monitor.edge.store.holds import Hold, HoldState
 from monitor.model import Outcome, Record
 from monitor.watcher import Findings
-from tests.house import HandClock, Office, Source, company, found, watchlist
+from tests.house import HandClock, Office, Source, company, found, house, lei, watchlist
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 MANY = 14  # customers: one in five is fewer than ten, so ten may show the same
@@ -403,6 +404,29 @@ async def test_a_new_baseline_is_silent_but_for_what_is_grave_and_said_once(offi
     source.said["c1"] = found(company(address="Third House", legal_form="Plc"), officer(7))
     await all_look(o, after=DAY)
     assert sorted(await sent(o)) == [("c1", "reg.address_changed"), ("c2", "ins.proceeding_opened")]
+
+
+def test_at_the_terminal_what_is_held_is_listed_and_decided_once(tmp_path: Path) -> None:
+    numbers = range(1, 13)
+    with house(tmp_path, numbers) as h:
+        h.configure(watchlist(numbers))
+        assert h.run("run", "--once").returncode == 0
+        for n in numbers:
+            h.world.change(lei(n), city="LONDON", street="1 RELAUNCH STREET")
+        h.run("run", "--once", "--all")
+
+        listed = h.run("held", "--json")
+        assert listed.stdout, listed.stderr
+        row = json.loads(listed.stdout)
+        assert (row["id"], row["kind"], row["changes"], row["customers"]) == ("gleif", "breaker", 12, 12)
+        assert "RELAUNCH" in json.dumps(row["samples"])
+        assert not h.messages("RELAUNCH")
+        assert len(h.messages("counterwatch held release gleif")) == 1
+
+        done = h.run("held", "discard", "gleif")
+        assert (done.returncode, done.stdout.split(":")[0]) == (0, "gleif"), done.stderr
+        again = h.run("held", "release", "gleif")
+        assert (again.returncode, again.stderr.count("\n")) == (2, 1)
 
 
 async def test_an_id_that_is_not_held_is_refused_with_the_nearest(office: Opened) -> None:
