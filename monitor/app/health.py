@@ -21,7 +21,7 @@ from monitor.edge.config import Config
 from monitor.edge.http import proxy
 from monitor.edge.settings import Keyring, Places, environment_name
 from monitor.edge.slack import LookFailed, Slack
-from monitor.edge.store import Store, StoreError, outbox, read, restored
+from monitor.edge.store import Store, StoreError, holds, outbox, read, restored
 from monitor.edge.store.schema import HEAD
 from monitor.judge import cadence
 from monitor.judge.words import Voice
@@ -183,6 +183,7 @@ def _store(config: Config, places: Places, keyring: Keyring) -> list[Finding]:
             _writable(store),
             *store.read_now(lambda conn: list(_restored(conn, now))),
             *store.read_now(lambda conn: list(_sources(conn, config.policy, now))),
+            *store.read_now(lambda conn: list(_held(conn))),
             *store.read_now(lambda conn: list(_alerts(conn))),
         ]
 
@@ -199,6 +200,11 @@ def _restored(conn: Connection, now: datetime) -> Iterator[Finding]:
     found = restored.last(conn)
     if found is not None and now - found.at < reconcile.LASTS:
         yield Finding("restored", "note", "restored", facts={"made": found.made_at})
+
+
+def _held(conn: Connection) -> Iterator[Finding]:
+    for one in holds.holds(conn):
+        yield Finding("held", "trouble", "held", "held_do", {"id": one.id, "at": one.opened_at})
 
 
 def _sources(conn: Connection, policy: Policy, now: datetime) -> Iterator[Finding]:
