@@ -115,8 +115,7 @@ class Meter:
         yield _gauge("counterwatch_watches_due", "Watches that are due and not claimed.", found.due)
         yield _gauge("counterwatch_sources_in_trouble", "Sources that cannot be seen or believed.", found.troubled)
         yield _gauge("counterwatch_changes_held", "Changes that wait for a person's decision.", found.held)
-        if found.unsealed is not None:
-            yield _gauge("counterwatch_audit_unsealed", "Audit rows that are not chained yet.", found.unsealed)
+        yield _gauge("counterwatch_audit_unsealed", "Audit rows that are not chained yet.", found.unsealed)
         yield _labelled("counterwatch_alerts", "Alerts by state.", "state", found.alerts)
         sources = {one.source: one for one in stored.sources}
         yield _labelled("counterwatch_source_watches", "Watches.", "source", {n: s.watches for n, s in sources.items()})

@@ -96,7 +96,7 @@ class Supervised:
     async def run(self, daemon: Daemon) -> None:
         """Begin when the daemon is ready; end when it is asked to leave."""
         leaving = asyncio.ensure_future(daemon.asked_to_leave())
-        leaving.add_done_callback(lambda _: self._leave(daemon))
+        leaving.add_done_callback(lambda asked: None if asked.cancelled() else self._leave(daemon))
         daemon.reloading.append(self._reload)
         try:
             while not leaving.done():
@@ -106,6 +106,7 @@ class Supervised:
             self._leave(daemon)
             raise
         finally:
+            leaving.cancel()
             daemon.reloading.remove(self._reload)
 
     async def _beat(self, daemon: Daemon) -> None:

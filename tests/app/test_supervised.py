@@ -378,6 +378,7 @@ async def test_the_figures_are_prometheus_and_name_no_customer(store: Store, tmp
     assert told["counterwatch_healthy"] == told["counterwatch_store_up"] == told["counterwatch_delivery_up"] == 1
     assert told["counterwatch_store_commit_seconds_count"] >= 1
     assert told["counterwatch_changes_held"] == 0
+    assert told["counterwatch_audit_unsealed"] > 0  # nobody seals here
     assert any(name.startswith("counterwatch_build_info{") for name in told)
     assert [name for name in ("Tested Company", "c1", "#customer") if name in text] == []
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select, true
 
-from monitor.edge.store.tables import alert, health, held_change, hold, watch
+from monitor.edge.store.tables import alert, audit, health, held_change, hold, watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Figures:
     troubled: int  # sources, or streams of them, of which people were told that they cannot be seen or believed
     alerts: dict[str, int]  # state -> how many
     held: int  # changes kept back until a person decides
-    unsealed: int | None = None  # audit rows not chained yet; None: this database has no audit
+    unsealed: int  # audit rows that are not chained yet
 
     @property
     def waiting(self) -> int:
@@ -33,11 +33,13 @@ def figures(conn: Connection, now: datetime) -> Figures:
     troubled = select(func.count()).select_from(health).where(health.c.code != "ok")
     states = select(alert.c.state, func.count()).group_by(alert.c.state)
     held = select(func.count()).select_from(held_change.join(hold, held_change.c.hold == hold.c.number))
+    unsealed = select(func.count()).select_from(audit).where(audit.c.number.is_(None))
     return Figures(
         due=conn.scalar(due) or 0,
         troubled=conn.scalar(troubled) or 0,
         alerts={row[0]: row[1] for row in conn.execute(states)},
         held=conn.scalar(held.where(hold.c.state == "held")) or 0,
+        unsealed=conn.scalar(unsealed) or 0,
     )
 
 
