@@ -15,6 +15,7 @@ from monitor.edge.store.holds import Hold
 ID = "watchlist"
 SPENT = "removals.spent"  # the number of the hold whose word has been acted upon: it holds for one edit
 NAMED = 50  # customers that the hold names
+SAMPLES = 8  # of them are shown in `held`
 
 Word = Literal["waiting", "released", "discarded"]
 
@@ -31,6 +32,7 @@ def hold(conn: Connection, meant: Plan, names: Mapping[str, str], list_digest: s
         "before": meant.before,
         "ids": ids[:NAMED],
         "names": [names.get(one, one) for one in ids[:NAMED]],
+        "samples": [{"record": one, "name": names.get(one, one)} for one in ids[:SAMPLES]],
     }
     known = holds.held(conn, ID)
     new = holds.hold(conn, Hold(ID, "watchlist", now, facts))

@@ -39,6 +39,22 @@ def test_a_start_with_a_broken_file_goes_on_with_the_last_good_one_says_so_and_t
     assert len(h.messages("Now watching")) == 1
 
 
+def test_a_cut_list_waits_for_a_word_typed_elsewhere(h: House) -> None:
+    process = h.start()
+    h.wait(lambda: h.messages("Now watching 5 new customers"))
+    h.configure(watchlist(range(2)))
+    h.wait(lambda: h.messages("would drop 3 of 5 customers"))
+
+    shown = h.run("held").stdout
+    assert "watchlist" in shown
+    assert "Tested Company 004 Ltd" in shown
+    assert h.run("held", "release", "watchlist").returncode == 0
+    h.wait(lambda: h.messages("3 customers removed"))
+
+    ended(process)
+    assert h.run("held").stdout.count("watchlist") == 0
+
+
 def test_a_cut_list_needs_a_flag_for_one_pass_and_mistakes_end_it(h: House) -> None:
     assert h.run("run", "--once").returncode == 0
     h.configure(watchlist(range(2)))

@@ -512,6 +512,7 @@ def customers(
     for part in chunks(meant.added):
         conn.execute(insert(customer), [_values(wanted[id_]) | {"id": id_, "added_at": now} for id_ in part])
     if only_add:
+        _told(conn, meant, now)
         return meant
     for old, new in meant.renamed.items():
         _rename(conn, held[old], new, streams)
