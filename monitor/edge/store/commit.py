@@ -479,8 +479,9 @@ def _plan(wanted: Mapping[str, Listing], held: Mapping[str, _Kept]) -> Plan:
     fresh = [wanted[id_] for id_ in sorted(wanted.keys() - held.keys())]
     # Who left just now comes before who left long ago.
     renamed = edits.heirs([held[id_] for id_ in sorted(watched - wanted.keys())], fresh)
-    fresh = [one for one in fresh if one.id not in set(renamed.values())]
-    renamed |= edits.heirs([one for id_, one in sorted(held.items()) if id_ not in wanted.keys() | watched], fresh)
+    given = set(renamed.values())
+    fresh = [one for one in fresh if one.id not in given]
+    renamed |= edits.heirs([held[id_] for id_ in sorted(held.keys() - wanted.keys() - watched)], fresh)
     heirs = {new: old for old, new in renamed.items()}
     before = {id_: held[heirs.get(id_, id_)] for id_ in wanted if heirs.get(id_, id_) in held}
     added = tuple(sorted(wanted.keys() - before.keys()))
@@ -514,6 +515,7 @@ def customers(
     if only_add:
         _told(conn, meant, now)
         return meant
+    _move(conn, meant.renamed, streams)
     for old, new in meant.renamed.items():
         _rename(conn, held[old], new, streams)
         audit.again(
@@ -566,6 +568,27 @@ _EDIT = (
 )
 
 
+def _move(conn: Connection, renamed: Mapping[str, str], streams: Collection[str]) -> None:
+    """Hand alerts and watches over to the new ids: many at a time, as neither is found by customer."""
+    for part in chunks(renamed):
+        sent = conn.execute(select(alert.c.id, alert.c.customer).where(alert.c.customer.in_(part))).all()
+        if sent:
+            conn.execute(_HAND_OVER, [{"b_id": row.id, "b_to": renamed[row.customer]} for row in sent])
+        mine = select(watch.c.id, watch.c.subject).where(watch.c.source.not_in(sorted(streams)))
+        asked = conn.execute(mine.where(watch.c.subject.in_(part))).all()
+        if asked:
+            conn.execute(_ASK_ANOTHER, [{"b_id": row.id, "b_to": renamed[row.subject]} for row in asked])
+
+
+_HAND_OVER = update(alert).where(alert.c.id == bindparam("b_id")).values(customer=bindparam("b_to"))
+# The number is raised: a look under way was asked for the old id.
+_ASK_ANOTHER = (
+    update(watch)
+    .where(watch.c.id == bindparam("b_id"))
+    .values(subject=bindparam("b_to"), lease_until=None, turn=watch.c.turn + 1)
+)
+
+
 def _rename(conn: Connection, one: _Kept, new: str, streams: Collection[str]) -> None:
     """Let a customer's whole history go on under a new id.
 
@@ -582,16 +605,13 @@ def _rename(conn: Connection, one: _Kept, new: str, streams: Collection[str]) ->
     own_case = (incident.c.customer == old, incident.c.topic.startswith("case:"))  # named by its first event's key
     topic = func.replace(incident.c.topic, f"|{old}|", f"|{new}|")
     conn.execute(update(incident).where(*own_case).values(topic=topic))
-    for table in (event, incident, alert, spell):
+    for table in (event, incident, spell):
         conn.execute(update(table).where(table.c.customer == old).values(customer=new))
-    # The number is raised: a look under way was asked for the old id.
-    moved = update(watch).where(watch.c.subject == old, watch.c.source.not_in(sorted(streams)))
-    conn.execute(moved.values(subject=new, lease_until=None, turn=watch.c.turn + 1))
     waiting = update(hold).where(hold.c.subject == old, hold.c.source.not_in(sorted(streams)))
     name = case((hold.c.id == hold.c.source + f":{old}", hold.c.source + f":{new}"), else_=hold.c.id)
     conn.execute(waiting.values(subject=new, id=name))
-    own = select(watch.c.id).where(watch.c.subject == new, watch.c.source.not_in(sorted(streams)))
-    kept_back = update(held_change).where(held_change.c.subject == old, held_change.c.watch.in_(own))
+    own = select(hold.c.number).where(hold.c.source.not_in(sorted(streams)))
+    kept_back = update(held_change).where(held_change.c.subject == old, held_change.c.hold.in_(own))
     conn.execute(kept_back.values(subject=new))
 
 
