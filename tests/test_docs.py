@@ -36,7 +36,8 @@ def test_every_command_is_explained_and_every_explained_command_exists(name: str
 
 @pytest.mark.parametrize("name", READERS)
 def test_every_option_that_is_named_exists(name: str) -> None:
-    commands = get_command(app).commands.values()  # type: ignore[attr-defined]
+    commands = [*get_command(app).commands.values()]  # type: ignore[attr-defined]
+    commands += [one for group in commands for one in getattr(group, "commands", {}).values()]
     known = {option for command in commands for parameter in command.params for option in parameter.opts}
 
     rows = [row for row in text(name).splitlines() if "counterwatch " in row and not row.startswith("`uv")]

@@ -104,7 +104,7 @@ NOT_YET = {
         *(f"customers.*.{key}" for key in ("claims", "contacts", "documents", "review", "industry.nace")),
     ),
     config.SETTINGS: (
-        *("ledger", "self", "lists", "publish", "retention", "slack.deciders"),
+        *("ledger", "self", "lists", "publish", "slack.deciders"),
         *(f"routes.*.{key}" for key in ("timezone", "group", "digest_at", "quiet")),
         *(f"people.*.{key}" for key in ("language", "timezone", "deputy", "calendar")),
         *(f"waits.{key}" for key in ("reminder", "dropped_file")),

@@ -248,12 +248,87 @@ def evidence(
     event: EventId,
     config: ConfigDir = None,
     raw: Annotated[bool, typer.Option("--raw", help="Write the answers out as they came.")] = False,
+    export: Annotated[
+        Path | None, typer.Option("--export", metavar="ZIP", help="Pack all of it; sha256sum -c checks it.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """List the raw answers that caused an event; exit 1 if none was kept."""
     from monitor.app import reasons
 
-    return reasons.evidence(_places(config), event, raw=raw, as_json=as_json)
+    target = export.absolute() if export else None
+    return reasons.evidence(_places(config), event, raw=raw, export=target, as_json=as_json)
+
+
+audit_app = typer.Typer(help="The audit log: is everything still as it was written?", rich_markup_mode=None)
+app.add_typer(audit_app, name="audit")
+
+
+@audit_app.callback()
+def audit() -> None:
+    """The audit log: is everything still as it was written?"""
+
+
+@partial(command, group=audit_app)
+def verify(
+    config: ConfigDir = None,
+    head: Annotated[
+        str | None,
+        typer.Option("--head", metavar="NUMBER:HASH", help="Also compare with this, from the ops channel or the log."),
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Look through the log and all it tells of; exit 1 if anything was changed, is gone or was put in."""
+    from monitor.app import auditing
+
+    return auditing.verify(_places(config), head, as_json=as_json)
+
+
+@command
+def purge(
+    config: ConfigDir = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Let go now of what is kept longer than retention: says; the daemon does it once a day."""
+    from monitor.app import purging
+
+    return purging.purge(_places(config), dry_run=dry_run, as_json=as_json)
+
+
+person_app = typer.Typer(help="A natural person: all we hold on them, and forgetting them.", rich_markup_mode=None)
+app.add_typer(person_app, name="person")
+PersonName = Annotated[str, typer.Argument(metavar="NAME", help="Forename and surname, in quotes.")]
+
+
+@person_app.callback()
+def person() -> None:
+    """A natural person: all we hold on them, and forgetting them."""
+
+
+@partial(command, group=person_app)
+def export(name: PersonName, config: ConfigDir = None, as_json: Json = False) -> int:
+    """Print all that is held on a person."""
+    from monitor.app import purging
+
+    return purging.export(_places(config), name, as_json=as_json)
+
+
+@partial(command, group=person_app)
+def erase(
+    name: PersonName,
+    config: ConfigDir = None,
+    why: Annotated[str, typer.Option("--why", help="The reason, for the audit log.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; else only say what would go.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Forget a person: the name goes from the database, its log on the disk, the answers and the queue.
+
+    The audit log stays whole, and says why and when.
+    """
+    from monitor.app import purging
+
+    return purging.erase(_places(config), name, why, yes=yes, as_json=as_json)
 
 
 held_app = typer.Typer(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from monitor.app import show, speech, views, wiring
+from monitor.app import proof, show, speech, views, wiring
 from monitor.app.refused import Refused
+from monitor.clock import SystemClock
 from monitor.edge.settings import Places
 from monitor.edge.store import Store, read
 from monitor.edge.store.codec import StoredEvent
@@ -74,18 +76,28 @@ def _reason(told: Voice, prefix: str, reason: Reason) -> str:
     return reason.name.replace("_", " ") + (f" ({facts})" if facts else "")
 
 
-def evidence(places: Places, event: str, *, raw: bool, as_json: bool) -> int:
-    """List the raw answers that caused an event, or write them out as they came. Exit 1 if none was kept."""
+def evidence(places: Places, event: str, *, raw: bool, export: Path | None, as_json: bool) -> int:
+    """List the raw answers that caused an event, write them out as they came, or pack them with all that vouches
+    for them. Exit 1 if none was kept.
+    """
     config, keyring, _ = wiring.opened(places, os.environ)
     told = speech.of(config.settings)
     with wiring.open_store(config, places, keyring) as store:
-        digests = _event(store, event).event.evidence
+        found = _event(store, event)
+        digests = found.event.evidence
+        if export is not None:
+            now = SystemClock().now()
+            secrets = keyring.values()
+            files = store.read_now(lambda conn: proof.gather(conn, found, secrets, now))
+            proof.write(export, files, now)
         kept = [
             one
             for digest in digests
             if (one := store.read_now(lambda conn, d=digest: read.evidence_of(conn, d))) is not None  # type: ignore[misc]
         ]
-    if raw:
+    if export is not None:
+        show.lines([told.say("cli.proof.wrote", file=export, files=len(files), manifest=proof.MANIFEST)])
+    elif raw:
         for one in kept:
             sys.stdout.buffer.write(one.body)
     elif as_json:

@@ -23,7 +23,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from monitor import __version__
-from monitor.app import show, speech, wiring
+from monitor.app import sealing, show, speech, wiring
 from monitor.app.refused import Refused
 from monitor.clock import SystemClock
 from monitor.edge import archive
@@ -110,7 +110,7 @@ def restore(places: Places, source: Path, *, with_config: bool, as_json: bool) -
         try:
             database.parent.mkdir(parents=True, exist_ok=True)
             with Lock.take(url):
-                instance, made_at = _made_ready(found, room, _last_head(database))
+                instance, made_at = _made_ready(found, places.state, room, _last_head(database))
                 files = _staged(places.config, found, with_config=with_config)
                 try:
                     aside = _swap(found.database, database)
@@ -150,7 +150,7 @@ def mark(places: Places, *, as_json: bool) -> int:
     if database is not None and not database.is_file():
         raise Refused("backup_nothing", file=database)
     with Lock.take(url), wiring.open_store(config, places, keyring, accept_empty=True) as store:
-        made_at = store.write_now(_noted)
+        made_at = store.write_now(lambda conn: _noted(conn, places.state))
     if as_json:
         show.json_lines([{"made_at": show.rfc3339(made_at)}])
     else:
@@ -159,12 +159,12 @@ def mark(places: Places, *, as_json: bool) -> int:
     return 0
 
 
-def _noted(conn: Connection, made_at: datetime | None = None, lost: Head | None = None) -> datetime:
+def _noted(conn: Connection, state: Path, made_at: datetime | None = None, lost: Head | None = None) -> datetime:
     """Write the restore down, in the audit log too; return how old the database is."""
     now = SystemClock().now()
     made = made_at or restored.newest(conn) or now
     restored.note(conn, restored.Restored(now, made))
-    audit.restored(conn, lost or audit.head(conn), made, now)
+    sealing.restored(conn, state, made, now, lost)
     return made
 
 
@@ -218,14 +218,14 @@ def _last_head(database: Path) -> Head:
         engine.dispose()
 
 
-def _made_ready(found: _Found, room: Path, lost: Head) -> tuple[str, datetime]:
+def _made_ready(found: _Found, state: Path, room: Path, lost: Head) -> tuple[str, datetime]:
     """Upgrade the copy to our schema and write the restore into it; return its instance id and how old it is."""
     fresh = room / "fresh" / archive.DATABASE
     Store.open(f"sqlite:///{fresh}").close()
     with Store.open(f"sqlite:///{found.database}", accept_empty=True, state=room) as store:
         if (name := schema.strange(found.database, fresh)) is not None:
             raise StoreError(f"this is not a counterwatch database: it holds {name}, which is not ours")
-        return store.instance, store.write_now(lambda conn: _noted(conn, found.made_at, lost))
+        return store.instance, store.write_now(lambda conn: _noted(conn, state, found.made_at, lost))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from monitor.app.desk import Desk
-from monitor.edge.store import StoreError, commit, read
+from monitor.edge.store import StoreError, audit, commit, read
 from monitor.edge.store.figures import figures, looked_since
 from monitor.judge import route
 from monitor.model import Alert, Severity
@@ -71,6 +71,7 @@ def call(conn: Connection, desk: Desk, now: datetime) -> bool:
             "watches": desk.assignments.size,
             "looked": looked_since(conn, now - timedelta(days=1)),
             "troubled": figures(conn, now).troubled,
+            "audit": str(audit.head(conn)),  # kept where nobody who can write to the database can change it
             "names": [desk.watchers[source].title for source in sorted(ill & desk.watchers.keys())],
         },
     )

@@ -14,12 +14,13 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy import Connection
 
-from monitor.app import admission, door, rollcall, show, speech, wiring
+from monitor.app import admission, door, purging, rollcall, show, speech, wiring
 from monitor.app.admission import Opened
 from monitor.app.daemon import Daemon
 from monitor.app.desk import Desk
 from monitor.app.pulse import Pulse
 from monitor.app.reloading import Reloader
+from monitor.app.sealing import Sealer, seal_now
 from monitor.app.supervised import Starting, Supervised
 from monitor.edge import kept, observe
 from monitor.edge.config import Config
@@ -113,9 +114,8 @@ async def _forever(desk: Desk, places: Places, begun: Opened, manager: Manager, 
     beside = (Supervised(pulse, manager), Served(pulse, desk.config.settings.listen))
     out = door.open_door(desk.config, desk.keyring, places, desk.clock)
     reloader = Reloader(places, begun)
-    daemon = Daemon(
-        desk, door.deliverer(desk, out), out, beside=(reloader.run, rollcall.run, *(one.run for one in beside))
-    )
+    duties = (reloader.run, rollcall.run, purging.run, Sealer(places.state).run)
+    daemon = Daemon(desk, door.deliverer(desk, out), out, beside=(*duties, *(one.run for one in beside)))
     daemon.obey_signals()
     reloader.obey_signal(daemon)
     await daemon.run(ready=starting.end)
@@ -136,6 +136,7 @@ async def _once(desk: Desk, places: Places, *, everything: bool) -> int:
     with wiring.open_store(desk.config, places, desk.keyring) as store:  # the daemon has closed its own
         sent = store.read_now(lambda conn: len(read.alerts(conn, state="sent", since=began)))
         waiting = store.read_now(lambda conn: _waiting(conn, desk.clock.now()))
+        seal_now(store, places.state, desk.clock.now())
     show.sentence(told.say("cli.once.done", looks=looks, seen=good, sent=sent, waiting=waiting))
     if waiting:
         show.sentence(told.say("cli.once.waiting", waiting=waiting))

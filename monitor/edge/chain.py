@@ -124,9 +124,11 @@ class Walk:
     """Follows sealed rows in the order of their numbers. After a fault it goes on with what the row itself says."""
 
     head: Head = field(default_factory=Head)
+    rows: int = 0
 
     def step(self, row: Row) -> Iterator[Fault]:
         """Take the next row; yield what is wrong with it."""
+        self.rows += 1
         number, prev, sealed_at = row.number or 0, row.prev or "", row.sealed_at or ""
         if number > self.head.number + 1:
             yield Fault("row_missing", self.head.number + 1, number - 1)
