@@ -423,6 +423,7 @@ def test_at_the_terminal_what_is_held_is_listed_and_decided_once(tmp_path: Path)
         assert not h.messages("RELAUNCH")
         assert len(h.messages("counterwatch held release gleif")) == 1
 
+        assert "held gleif" in h.run("doctor").stdout
         done = h.run("held", "discard", "gleif")
         assert (done.returncode, done.stdout.split(":")[0]) == (0, "gleif"), done.stderr
         again = h.run("held", "release", "gleif")
