@@ -102,6 +102,8 @@ class Daemon:
         ended = asyncio.create_task(self._stop.wait())
         try:
             await self.prepare()
+            # Ten thousand names take a second to index: beside the first looks, not before them.
+            asyncio.get_running_loop().run_in_executor(None, self.desk.index.warm)
             rounds = (self.engine.run(), self.deliverer.run(), self._mind_the_clock())
             work += [asyncio.create_task(one) for one in rounds]
             work += [asyncio.create_task(self._accompany(one)) for one in self._beside]

@@ -24,7 +24,7 @@ class Kind:
     id: str
     event: str
     stage: str
-    words: Mapping[str, re.Pattern[str]]
+    words: Mapping[str, Words]
     rumour: str | None = None  # what it is called while it is only a rumour
     acting: tuple[str, str] | None = None  # event and role if the customer is the one who acts
 
@@ -47,9 +47,9 @@ class Lexicon:
         self,
         kinds: Sequence[Kind],
         *,
-        traps: Mapping[str, re.Pattern[str]],
-        rumour: Mapping[str, re.Pattern[str]],
-        reversed_: Mapping[str, re.Pattern[str]],
+        traps: Mapping[str, Words],
+        rumour: Mapping[str, Words],
+        reversed_: Mapping[str, Words],
         languages: Mapping[str, frozenset[str]],
     ) -> None:
         self.kinds = tuple(kinds)
@@ -57,7 +57,10 @@ class Lexicon:
 
     @classmethod
     def from_mapping(cls, doc: Mapping[str, Any]) -> Lexicon:
-        """Read the document of config/lexicon.yaml; raise LexiconError with the entry's name for anything unsound."""
+        """Read the document of config/lexicon.yaml; raise LexiconError with the entry's name for anything unsound.
+
+        A phrase is read when the first text in its language comes; `check` reads all.
+        """
         if strange := doc.keys() - {"version", "languages", "traps", "rumour", "reversed", "kinds"}:
             raise LexiconError(f"the lexicon: no key {sorted(map(str, strange))[0]!r}")
         languages = {
@@ -71,6 +74,12 @@ class Lexicon:
             reversed_=_patterns(doc.get("reversed"), "reversed"),
             languages=languages,
         )
+
+    def check(self) -> None:
+        """Raise LexiconError if any phrase is unsound."""
+        for group in (*(kind.words for kind in self.kinds), self._traps, self._rumour, self._reversed):
+            for words in group.values():
+                words.check()
 
     def classify(self, title: str, summary: str, language: str | None, *, about: str = "") -> Named | None:
         """Return what the item reports, or None if nothing that matters.
@@ -117,7 +126,7 @@ class Lexicon:
         text = names.fold(source[:LONGEST])
         spoken = self._language(text, language)
         if trap := self._traps.get(spoken):
-            text = " ".join(trap.sub(" ", text).split())
+            text = trap.without(text)
         for kind in kinds:
             pattern = kind.words.get(spoken)
             if pattern is not None and (hit := pattern.search(text)):
@@ -130,7 +139,7 @@ class Lexicon:
         found = self._first(title, language, bringing)
         return found if found is not None and _acts(found, name) else None
 
-    def _says(self, words: Mapping[str, re.Pattern[str]], found: Found) -> bool:
+    def _says(self, words: Mapping[str, Words], found: Found) -> bool:
         pattern = words.get(found.language)
         return pattern is not None and bool(pattern.search(found.text))
 
@@ -185,6 +194,16 @@ _GAP = "(?: [^ ]+){0,4} "
 
 def phrase(text: str) -> str:
     """Return a phrase of the lexicon as a regular expression over folded text; raise LexiconError if it is unsound."""
+    found = _expression(text)
+    try:
+        if re.compile(found).match(" "):
+            raise LexiconError(f"the phrase {text!r} fits everything")
+    except re.error as error:
+        raise LexiconError(f"the phrase {text!r} cannot be read: {error}") from None
+    return found
+
+
+def _expression(text: str) -> str:
     parts: list[str] = []
     for piece in _PIECE.findall(text.strip()):
         if piece.strip() == "..":
@@ -200,22 +219,40 @@ def phrase(text: str) -> str:
         elif folded := names.fold(piece):
             parts.append(re.escape(folded).replace("\\ ", " "))
     found = "".join(parts)
-    try:
-        if re.compile(found).match(""):
-            raise LexiconError(f"the phrase {text!r} fits everything")
-    except re.error as error:
-        raise LexiconError(f"the phrase {text!r} cannot be read: {error}") from None
     # Words are matched whole, but nothing sets Chinese or Japanese words apart.
     return found if names.has_cjk(text) else rf"(?<![^ ])(?:{found})(?![^ ])"
 
 
-def _either(phrases: Iterable[Any]) -> re.Pattern[str]:
-    return re.compile("|".join(phrase(str(one)) for one in phrases))
+class Words:
+    """The phrases of one language; compiled at the first text in it, for most installations read few languages."""
+
+    __slots__ = ("_pattern", "_phrases")
+
+    def __init__(self, phrases: Iterable[Any]) -> None:
+        self._phrases = tuple(str(one) for one in phrases)
+        self._pattern: re.Pattern[str] | None = None
+
+    def search(self, text: str) -> re.Match[str] | None:
+        return self._compiled().search(text)
+
+    def without(self, text: str) -> str:
+        """Return the text without what these phrases find."""
+        return " ".join(self._compiled().sub(" ", text).split())
+
+    def check(self) -> None:
+        """Raise LexiconError for a phrase that is unsound."""
+        for one in self._phrases:
+            phrase(one)
+
+    def _compiled(self) -> re.Pattern[str]:
+        if self._pattern is None:
+            self._pattern = re.compile("|".join(map(_expression, self._phrases)))
+        return self._pattern
 
 
-def _patterns(value: Any, place: str) -> Mapping[str, re.Pattern[str]]:
+def _patterns(value: Any, place: str) -> Mapping[str, Words]:
     entries = _mapping(value, place).items()
-    return {str(language): _either(_list(words, f"{place}: {language}")) for language, words in entries if words}
+    return {str(language): Words(_list(words, f"{place}: {language}")) for language, words in entries if words}
 
 
 def _kind(entry: Any) -> Kind:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from threading import Lock
 
 from ahocorasick_rs import AhoCorasick
 from rigour.names import extract_org_types
@@ -18,9 +19,21 @@ _VERDICTS = {"same": 3, "possible": 2, "related": 1, "no": 0}
 
 
 class Index:
-    """The whole watchlist, ready to be asked about one record after another. Built once, never changed."""
+    """The whole watchlist, to be asked about one record after another. Built once, never changed."""
 
     def __init__(self, customers: Sequence[Customer]) -> None:
+        self._all = tuple(customers)
+        self._lock = Lock()
+        self._ready = False
+
+    def warm(self) -> None:
+        """Build it now, on whatever thread this is; else the first question does. A list of thousands takes a second."""
+        with self._lock:
+            if not self._ready:
+                self._build(self._all)
+                self._ready = True
+
+    def _build(self, customers: Sequence[Customer]) -> None:
         self._customers = {customer.id: customer for customer in customers}
         self._ids: dict[tuple[str, str], list[Customer]] = {}
         self._names: dict[tuple[str, ...], list[Customer]] = {}
@@ -41,6 +54,8 @@ class Index:
 
     def find(self, record: Record) -> tuple[Match, ...]:
         """Return whom the record speaks of, the surest first, one match a customer: same, possible or related."""
+        if not self._ready:
+            self.warm()
         parties = record.parties or _implied_parties(record)
         found = self._by_parties(parties, record) if parties else self._by_text(record)
         best: dict[str, Match] = {}

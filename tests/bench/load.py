@@ -85,7 +85,7 @@ def _watchlist(customers: int) -> str:
 def _daemon(home: Path) -> Iterator[tuple[float, subprocess.Popen[str]]]:
     """Start the daemon; yield the seconds until it was ready, and its process."""
     own = {"STATE_DIRECTORY": str(home / "state"), "CONFIGURATION_DIRECTORY": str(home)}
-    key = {"COUNTERWATCH_GB_COMPANIES_HOUSE_API_KEY": "not-a-key"}
+    key = {"COUNTERWATCH_GB_COMPANIES_HOUSE_KEY": "not-a-key"}
     began = time.monotonic()
     process = subprocess.Popen(
         [*PROGRAM, "run"],

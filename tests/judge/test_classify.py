@@ -187,4 +187,8 @@ def test_a_mistake_is_named(change: dict[str, Any], sentence: str) -> None:
     doc["kinds"][0] |= change
 
     with pytest.raises(LexiconError, match=re.escape(sentence)):
-        Lexicon.from_mapping(doc)
+        Lexicon.from_mapping(doc).check()
+
+
+def test_every_shipped_phrase_is_sound() -> None:
+    LEXICON.check()
