@@ -290,15 +290,6 @@ def orphans(conn: Connection) -> list[Hold]:
     return [_hold_of(row) for row in conn.execute(rows)]
 
 
-def orphans(conn: Connection) -> list[Hold]:
-    """Return the doubts that are held about watches nobody keeps any more."""
-    mine = (watch.c.source == hold_table.c.source, watch.c.subject == hold_table.c.subject, watch.c.active)
-    rows = select(hold_table).where(
-        hold_table.c.state == "held", hold_table.c.kind == "shrink", ~select(watch.c.id).where(*mine).exists()
-    )
-    return [_hold_of(row) for row in conn.execute(rows)]
-
-
 def rebaseline(conn: Connection, source: str) -> int:
     """Let the next look of each watch of a source be taken as its baseline; return how many watches.
 
