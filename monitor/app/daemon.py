@@ -19,6 +19,7 @@ from monitor.app.deliver import Deliverer, Door
 from monitor.app.desk import Desk
 from monitor.app.door import manner
 from monitor.app.engine import Engine
+from monitor.edge.machine import give_back_memory
 from monitor.edge.store import StoreError, commit, read, turns
 from monitor.model import Look, Turn
 
@@ -102,8 +103,7 @@ class Daemon:
         ended = asyncio.create_task(self._stop.wait())
         try:
             await self.prepare()
-            # Ten thousand names take a second to index: beside the first looks, not before them.
-            asyncio.get_running_loop().run_in_executor(None, self.desk.index.warm)
+            asyncio.get_running_loop().run_in_executor(None, _settle, self.desk)
             rounds = (self.engine.run(), self.deliverer.run(), self._mind_the_clock())
             work += [asyncio.create_task(one) for one in rounds]
             work += [asyncio.create_task(self._accompany(one)) for one in self._beside]
@@ -234,6 +234,15 @@ class Daemon:
             return bad == 0
         finally:
             await self._leave([])
+
+
+def _settle(desk: Desk) -> None:
+    """Do beside the first looks what need not be done before them.
+
+    Ten thousand names take a second to index; what the start has let go of is given back to the machine.
+    """
+    desk.index.warm()
+    give_back_memory()
 
 
 Companion = Callable[[Daemon], Awaitable[None]]

@@ -111,7 +111,8 @@ def _followed(watcher: Watcher, served: Sequence[Customer], settings: Settings) 
         known = found.get(target.key)
         open_to_all = not target.subscribers or (known is not None and known.subscribers == everyone)
         earlier = known.subscribers if known is not None else frozenset[str]()
-        found[target.key] = replace(target, subscribers=everyone if open_to_all else target.subscribers | earlier)
+        joined = everyone if open_to_all else target.subscribers | earlier
+        found[target.key] = target if joined == target.subscribers else replace(target, subscribers=joined)
     return tuple(found[key] for key in sorted(found))
 
 

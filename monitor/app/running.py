@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 import time
@@ -47,6 +48,7 @@ def run(
     level: str | None,
 ) -> int:
     """Run until told to leave, or for one pass. Returns the exit code."""
+    gc.disable()  # until the engine begins: what a start builds stays, and walking it over and over costs seconds
     watchers = discover()
     begun = admission.opened(places, watchers, last_good=not once)
     config = begun.config
