@@ -26,7 +26,7 @@ from monitor.app.supervised import Starting, Supervised
 from monitor.edge import kept, observe
 from monitor.edge.config import Config
 from monitor.edge.settings import Keyring, Places, scrub
-from monitor.edge.store import Lock, StoreUnreachable, outbox, read
+from monitor.edge.store import Lock, StoreUnreachable, StoreWaits, outbox, read
 from monitor.edge.systemd import Manager
 from monitor.judge.words import Voice
 from monitor.model import Look, Outcome, Turn
@@ -94,13 +94,14 @@ def in_loop(work: Coroutine[Any, Any, T]) -> T:
 def _desk(
     places: Places, config: Config, keyring: Keyring, starting: Starting, *, accept_empty: bool, wait: bool
 ) -> Desk:
-    """Put the desk together; a database server that is away is waited for, never given up."""
+    """Put the desk together; a database that is away, locked or full is waited for, never given up."""
     told = False
     while True:
         try:
             return wiring.desk(places, keyring, config=config, accept_empty=accept_empty)
         except StoreUnreachable as away:
-            if not wait or config.settings.store.startswith("sqlite"):
+            ours = config.settings.store.startswith("sqlite") and not isinstance(away, StoreWaits)
+            if not wait or ours:  # a file that is not there or may not be opened wants a hand
                 raise
             if not told:
                 log.warning("store.away", reason=str(away))

@@ -271,6 +271,20 @@ def locked_elsewhere(seconds: float) -> Act:
     return act
 
 
+def locked_at_the_start(s: Scene) -> None:
+    """Another process holds the database when the daemon starts: it waits, as for a server that is away."""
+    s.start()
+    s.stop()
+    with closing(sqlite3.connect(s.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        s.start(baseline=False)
+        time.sleep(14)
+        assert s.process.poll() is None, "it does not give up"
+        other.execute("ROLLBACK")
+    s.say("14 s locked")
+    s.plant()
+
+
 @contextmanager
 def _small_disk(folder: Path, size: str = "1500k") -> Iterator[None]:
     folder.mkdir()
@@ -487,6 +501,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("P05", "SIGTERM during a post", "finished or reconciled; once", posting_when_asked_to_leave),
     Fault("P06", "two daemons on one store", "the second leaves with 6 and one sentence", two_daemons),
     Fault("P07", "write lock held elsewhere", "waits; nothing lost", locked_elsewhere(20)),
+    Fault("P07b", "write lock held elsewhere at the start", "waits; never gives up", locked_at_the_start),
     Fault("P08", "disk full and free again", "said; nothing lost; resumes by itself", full_disk),
     Fault("P11", "database file gone", "refused without consent", vanished),
     Fault("P11b", "database damaged", "refused, never replaced", damaged),

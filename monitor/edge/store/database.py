@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from monitor.edge.store import backup, connect, schema
 from monitor.edge.store import trouble as troubles
 from monitor.edge.store.tables import meta
-from monitor.edge.store.trouble import StoreError, StoreUnreachable
+from monitor.edge.store.trouble import StoreError, StoreUnreachable, StoreWaits
 from monitor.edge.store.turns import Same
 from monitor.edge.store.writer import Job, Writer
 
@@ -98,7 +98,7 @@ class Store:
         self._writer.put(queued)
         while not wait([future], timeout=patience).done:
             if self.trouble is not None and self._writer.withdraw(queued):
-                raise StoreUnreachable(self.trouble or "the store could not be written in time")
+                raise StoreWaits(self.trouble or "the store could not be written in time")
             patience = 0.1
         return future.result()
 
@@ -228,7 +228,6 @@ _DAMAGED = (11, 26)  # SQLite: corrupt, not a database
 
 
 def _refusal(error: DBAPIError, url: URL) -> StoreError:
-    said = troubles.sentence(error, troubles.place(url))
     if troubles.sqlite_code(error) in _DAMAGED or not troubles.transient(error):
-        return StoreError(said)
-    return StoreUnreachable(said)
+        return StoreError(troubles.sentence(error, troubles.place(url)))
+    return troubles.unreachable(error, troubles.place(url))

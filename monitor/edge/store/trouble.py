@@ -18,6 +18,10 @@ class StoreUnreachable(StoreError):  # noqa: N818 - it says what is so
     """The database cannot be opened or reached now; later it may."""
 
 
+class StoreWaits(StoreUnreachable):
+    """What is in the way passes by itself or by a person's hand elsewhere: a lock, a full disk, a server that is away."""
+
+
 # SQLite's primary result codes (https://www.sqlite.org/rescode.html).
 _SQLITE = {
     5: "another process holds the lock of the database",
@@ -33,6 +37,7 @@ _SQLITE = {
     26: "the file is not a database",
 }
 _BUSY = (5, 6)
+_PASSING = (*_BUSY, 7, 10, 13, 15)  # a start may wait for these; the others want a hand on this very file
 
 # PostgreSQL's SQLSTATE classes that pass by themselves or by a person's hand, without a change of ours.
 _POSTGRES = {
@@ -93,6 +98,13 @@ def transient(error: BaseException) -> bool:
     return type(_origin(error)).__name__ in ("OperationalError", "InterfaceError") or (
         isinstance(error, DBAPIError) and error.connection_invalidated
     )
+
+
+def unreachable(error: BaseException, place: str) -> StoreUnreachable:
+    """Return the error to raise, told apart by whether waiting can help."""
+    code = sqlite_code(error)
+    passing = transient(error) if code is None else code in _PASSING
+    return (StoreWaits if passing else StoreUnreachable)(sentence(error, place))
 
 
 def sentence(error: BaseException, place: str) -> str:
