@@ -43,8 +43,8 @@ waits: {{tick: 200ms, spread: 0s, group: 0s, settle: 1s, opening: 1s, backoff_ca
 sources:
   gleif: {{base_url: "http://127.0.0.1:{gleif}", allow_private: true, pace: 0, every: 1s}}
   gb_gazette: {{base_url: "http://127.0.0.1:{gb_gazette}", allow_private: true, pace: 0, every: 1s}}
-  gdelt: {{enabled: false}}
   feed: {{base_url: "http://127.0.0.1:{feed}", allow_private: true, pace: 0, every: 1s}}
+{others}
 {more}
 """
 
@@ -103,7 +103,9 @@ class House:
 
     def configure(self, customers: str, *, more: str = "") -> None:
         (self.home / "watchlist.yaml").write_text(customers, encoding="utf-8")
-        text = SETTINGS.format(store=self.store, listen=self.listen, more=more, **self.servers.ports)
+        ports = self.servers.ports  # nobody serves the other sources here
+        others = "".join(f"  {name}: {{enabled: false}}\n" for name in discover() if name not in ports)
+        text = SETTINGS.format(store=self.store, listen=self.listen, more=more, others=others, **ports)
         (self.home / "counterwatch.yaml").write_text(text, encoding="utf-8")
 
     def environment(self, *, token: bool = True) -> dict[str, str]:

@@ -97,7 +97,7 @@ def play(language: Language, seconds: float) -> int:
             slack.ctl("user", email=mail, id=member)
         home = Path(folder)
         (home / configs.WATCHLIST).write_text(script.watchlist(today), encoding="utf-8")
-        settings = script.SETTINGS.format(language=language, **servers.ports)
+        settings = script.settings(language, servers.ports)
         (home / configs.SETTINGS).write_text(settings, encoding="utf-8")
         told = in_loop(_fortnight(home, world, slack, today, seconds, screen))
     return _count(told, screen)

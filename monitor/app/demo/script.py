@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from monitor.app.demo.world import Entity, Notice, Story, World, at
+from monitor.watcher import discover
 
 DAYS = 13
 
@@ -119,9 +120,15 @@ waits: {{spread: 0s, group: 1s, settle: 2s, opening: 3s, stale_floor: 1h, stale_
 sources:
   gleif: {{base_url: "http://127.0.0.1:{gleif}", allow_private: true, pace: 0}}
   gb_gazette: {{base_url: "http://127.0.0.1:{gb_gazette}", allow_private: true, pace: 0}}
-  gdelt: {{enabled: false}}
   feed: {{base_url: "http://127.0.0.1:{feed}", allow_private: true, pace: 0}}
 """
+
+
+def settings(language: str, ports: Mapping[str, int]) -> str:
+    """Return counterwatch.yaml for servers at these ports; sources the demo does not serve are off."""
+    served = SETTINGS.format(language=language, **ports)
+    return served + "".join(f"  {name}: {{enabled: false}}\n" for name in discover() if name not in ports)
+
 
 _LEI = {
     name: f"2138COUNTWATCHD{number}"
