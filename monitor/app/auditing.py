@@ -121,7 +121,7 @@ def _looked(conn: Connection, kept: Kept | None, note: str, other: Head | None, 
 
 def _ends(conn: Connection, head: Head, kept: Kept | None, other: Head | None) -> Iterator[Fault]:
     """Compare the chain with heads that were kept elsewhere."""
-    known = sealing.known(conn, kept) if kept is not None else None
+    known = sealing.known(conn, kept) if kept is not None else None  # a restore by a person explains what it lost
     if kept is not None and known is None:
         yield _missing(kept.head, head)
     wanted = [*(known.days.values() if known else ()), *([other] if other else [])]

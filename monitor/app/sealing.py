@@ -112,7 +112,10 @@ def restored(conn: Connection, state: Path, made_at: datetime, now: datetime, lo
     given up, for a folder without such a head.
     """
     kept = _read(state)
-    audit.restored(conn, kept.head if kept is not None else lost or audit.head(conn), made_at, now)
+    head = kept.head if kept is not None else lost or audit.head(conn)
+    elsewhere = [head, *(kept.days.values() if kept is not None else ())]
+    shared = max((one.number for one in elsewhere if audit.hash_at(conn, one.number) == one.hash), default=0)
+    audit.restored(conn, head, shared, made_at, now)
 
 
 def seal_now(store: Store, state: Path, now: datetime) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+import orjson
 from sqlalchemy import (
     Boolean,
     Column,
@@ -227,7 +229,7 @@ def _plain(column: Column[Any], value: Any) -> chain.Plain:
     if value is None:
         return None
     if isinstance(column.type, LargeBinary):
-        return hashlib.sha256(value).hexdigest()
+        return hashlib.sha256(value).hexdigest() if isinstance(value, bytes) else repr(value)
     if isinstance(value, bytes):  # SQLite: text, as the bytes it is (see _raw)
         return value.decode("utf-8", "backslashreplace")
     if isinstance(column.type, Boolean) and value in (0, 1):
@@ -280,16 +282,17 @@ _UNSEALED: ColumnElement[bool] = text("number IS NULL")  # type: ignore[assignme
 
 def head(conn: Connection) -> Head:
     """Return the last sealed row."""
-    asked = select(rows_table.c.number, rows_table.c.hash).where(rows_table.c.number.is_not(None))
-    row = conn.execute(asked.order_by(rows_table.c.number.desc()).limit(1)).first()
-    return Head() if row is None else Head(row.number, row.hash)
+    asked = select(*_raw(conn, rows_table, ("number", "hash"))).where(rows_table.c.number.is_not(None))
+    row = conn.execute(asked.order_by(rows_table.c.number.desc()).limit(1)).mappings().first()
+    return Head() if row is None else Head(row["number"], str(_plain(rows_table.c.hash, row["hash"])))
 
 
 def hash_at(conn: Connection, number: int) -> str | None:
     """Return the hash of the row with this number in the chain; None if there is none."""
     if number == 0:
         return chain.BEGIN
-    return conn.scalar(select(rows_table.c.hash).where(rows_table.c.number == number))
+    found = conn.scalar(select(*_raw(conn, rows_table, ("hash",))).where(rows_table.c.number == number))
+    return None if found is None else str(_plain(rows_table.c.hash, found))
 
 
 def seal(conn: Connection, now: datetime, limit: int) -> Head | None:
@@ -341,12 +344,16 @@ class Restore:
 
 def rows(conn: Connection, *, kind: str | None = None, objects: Sequence[str] | None = None) -> list[Row]:
     """Return rows about some objects, as they were written."""
-    asked = select(*(rows_table.c[name] for name in _ROW)).order_by(rows_table.c.id)
+    asked = select(*_raw(conn, rows_table, _ROW)).order_by(rows_table.c.id)
     if kind is not None:
         asked = asked.where(rows_table.c.kind == kind)
     if objects is not None:
         asked = asked.where(rows_table.c.object.in_(objects))
-    return [Row(*row) for row in conn.execute(asked)]
+    return [_row(row) for row in conn.execute(asked).mappings()]
+
+
+def _row(row: RowMapping) -> Row:
+    return Row(**{name: _plain(rows_table.c[name], row[name]) for name in _ROW})  # type: ignore[arg-type]
 
 
 _ROW = (
@@ -413,7 +420,7 @@ def _chain_faults(conn: Connection, walk: Walk, step: Any) -> Iterator[Fault]:
     with conn.execute(asked, execution_options={"yield_per": _STREAMED}) as found:
         for got in found.mappings():
             step()
-            row = Row(**{name: _plain(rows_table.c[name], got[name]) for name in _ROW})  # type: ignore[arg-type]
+            row = _row(got)
             if row.number is not None:
                 yield from walk.step(row)
             code = _text_fault(row, got)
@@ -440,9 +447,10 @@ def _object_faults(conn: Connection, kind: Kind, step: Any) -> Iterator[Fault]:
     table, key, names = _TABLES[kind]
     other = rows_table.alias("other")
     last = select(func.max(other.c.id)).where(other.c.kind == kind, other.c.object == table.c[key]).scalar_subquery()
+    told = {"_what": rows_table.c.what, "_digest": rows_table.c.digest, "_salt": audit_apart.c.salt}
     asked = (
-        select(*_raw(conn, table, names), rows_table.c.what.label("_what"), rows_table.c.digest.label("_digest"))
-        .add_columns(rows_table.c.number.label("_number"), audit_apart.c.salt.label("_salt"))
+        select(*_raw(conn, table, names), *(_raw_column(conn, one).label(name) for name, one in told.items()))
+        .add_columns(rows_table.c.number.label("_number"))
         .join_from(table, rows_table, rows_table.c.id == last, isouter=True)
         .join(audit_apart, audit_apart.c.ref == rows_table.c.ref, isouter=True)
         .order_by(table.c[key])
@@ -452,24 +460,25 @@ def _object_faults(conn: Connection, kind: Kind, step: Any) -> Iterator[Fault]:
             step()
             id_ = str(_plain(table.c[key], row[key]))
             number = row["_number"] or 0
-            if row["_what"] is None or (kind == "evidence" and row["_what"] == ERASED):
+            what, digest, salt = (_plain(told[name], row[name]) for name in ("_what", "_digest", "_salt"))
+            if what is None or (kind == "evidence" and what == ERASED):
                 yield Fault("object_unknown", kind=kind, object=id_)
                 continue
             if kind == "evidence" and not _is_named_after(row["body"], id_):
                 yield Fault("body_altered", number, kind=kind, object=id_)
                 continue
-            content = _content(table, _fields(kind, row["_what"]), row)
-            if row["_salt"] is not None and chain.digest(row["_salt"], kind, content) != row["_digest"]:
+            content = _content(table, _fields(kind, str(what)), row)
+            if salt is not None and chain.digest(str(salt), kind, content) != digest:
                 yield Fault("object_altered", number, kind=kind, object=id_)
 
 
-def _is_named_after(body: bytes, sha256: str) -> bool:
+def _is_named_after(body: Any, sha256: str) -> bool:
     """Say whether a kept answer, unpacked, has the hash that is its name."""
     import zstandard
 
     try:
         unpacked = zstandard.ZstdDecompressor().decompress(body)
-    except (zstandard.ZstdError, MemoryError):
+    except (zstandard.ZstdError, MemoryError, TypeError):
         return False
     return hashlib.sha256(unpacked).hexdigest() == sha256
 
@@ -479,35 +488,35 @@ def _gone(conn: Connection, kind: Kind) -> Iterator[Fault]:
     table, key, _ = _TABLES[kind]
     last = select(func.max(rows_table.c.id)).where(rows_table.c.kind == kind).group_by(rows_table.c.object)
     asked = (
-        select(rows_table.c.number, rows_table.c.object, rows_table.c.what)
+        select(*_raw(conn, rows_table, ("number", "object", "what")))
         .join_from(rows_table, table, table.c[key] == rows_table.c.object, isouter=True)
         .where(rows_table.c.id.in_(last), table.c[key].is_(None))
         .order_by(rows_table.c.id)
     )
-    for row in conn.execute(asked):
-        if not (kind == "evidence" and row.what == ERASED):
-            yield Fault("object_missing", row.number or 0, kind=kind, object=row.object)
+    for row in conn.execute(asked).mappings():
+        what, object_ = (_plain(rows_table.c[name], row[name]) for name in ("what", "object"))
+        if not (kind == "evidence" and what == ERASED):
+            yield Fault("object_missing", row["number"] or 0, kind=kind, object=str(object_))
 
 
 # --------------------------------------------------------------------------- restores
 
 
-def restored(conn: Connection, lost: Head, made_at: datetime, now: datetime) -> None:
-    """Write down that this database is an older copy, brought back by a person; `lost`: the head that was before."""
-    number, hash_ = lost.number, lost.hash
-    last = head(conn)
-    kept = min(number, last.number)
-    note = {"number": number, "hash": hash_, "kept": kept, "made_at": instant(made_at)}
+def restored(conn: Connection, lost: Head, kept: int, made_at: datetime, now: datetime) -> None:
+    """Write down that this database is an older copy, brought back by a person.
+
+    `lost`: the head that was before; `kept`: the number up to which heads kept elsewhere are known to be in this chain.
+    """
+    note = {"number": lost.number, "hash": lost.hash, "kept": kept, "made_at": instant(made_at)}
     add(conn, [Said("store", "restored", str(lost), now, note)])
 
 
 def restores(conn: Connection) -> list[Restore]:
     """Return the restores that are written down, oldest first."""
-    import orjson
-
     found = []
     for row in rows(conn, kind="store"):
         if row.what == "restored":
-            note = orjson.loads(row.note)
-            found.append(Restore(Head(note["number"], note["hash"]), note["kept"], row.written_at))
+            with suppress(ValueError, KeyError, TypeError):  # somebody changed it: the chain tells
+                note = orjson.loads(row.note)
+                found.append(Restore(Head(note["number"], note["hash"]), note["kept"], row.written_at))
     return found
