@@ -218,6 +218,16 @@ async def test_a_young_company_and_other_forms_owe_no_accounts_yet() -> None:
         assert not [record for record in seen.findings.records if record.fields.get("overdue")]
 
 
+@pytest.mark.parametrize("case", ["deleted", "deleted_old_shape", "removed", "gone_wordless"])
+async def test_what_a_last_answer_leaves_out_has_not_changed(case: str) -> None:
+    events = await _after(case)
+
+    assert len(events) == 1
+    held = (await replay.run(WATCHER, case))[1]
+    again, _ = await _look(replay.case("no_brreg", case), held, full=True)
+    assert again.outcome is Outcome.SAME
+
+
 # --------------------------------------------------------------------------- people
 
 
@@ -310,6 +320,7 @@ def test_any_cursor_is_read_without_an_error(cursor: str) -> None:
         registers=st.sets(st.sampled_from(sorted(no_brreg._LAPSING))),
         auditor=st.dictionaries(st.sampled_from(["id", "name", "resigned"]), st.text()),
         roles=st.booleans(),
+        last=st.dictionaries(st.text(), st.text() | st.integers() | st.lists(st.text())),
     )
 )
 def test_what_is_remembered_survives_the_cursor(held: no_brreg._Held) -> None:

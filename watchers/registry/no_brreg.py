@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -44,6 +44,7 @@ _PROCEDURES = {
     "underTvangsavviklingEllerTvangsopplosning": "forced_dissolution",
     "underRekonstruksjonsforhandlingDato": "reconstruction",
 }
+_STATE = frozenset({"status", "status_raw", "since", "ids"})  # what does not outlive the company
 _ESTATE = "KBO"  # konkursbo: the entity is itself the estate of a bankrupt
 _LIVE, _DELETED = "Enhet", "SlettetEnhet"
 _SUBUNITS = frozenset({"Underenhet", "SlettetUnderenhet", "SlettetUnderEnhet"})
@@ -128,13 +129,13 @@ async def no_brreg(ask: Ask) -> Findings:
     if unit.status == 404:
         raise NotListed(await _why_not(ask, orgnr))
     held = _Held.read(ask.cursor)
-    if (unit.body or unit.status == 410) and (gone := _deleted(unit, orgnr)) is not None:
+    if (unit.body or unit.status == 410) and (gone := _deleted(unit, orgnr, held)) is not None:
         return gone
     roles, trouble = await _roles(ask, orgnr, held, may_fail=not unit.unchanged)
     if unit.unchanged and roles is not None and roles.unchanged and ask.cursor and not ask.full:
         return ask.same()
     unit = await _with_body(ask, unit)
-    if (gone := _deleted(unit, orgnr)) is not None:
+    if (gone := _deleted(unit, orgnr, held)) is not None:
         return gone
     seen = _entity(_object(unit.json(), "the answer"), orgnr, held, ask.now)
     if roles is not None and roles.status in (200, 304):
@@ -202,18 +203,24 @@ class _Held:
     registers: set[str] = field(default_factory=set)
     auditor: dict[str, str] = field(default_factory=dict)  # id, name, resigned
     roles: bool = False  # somebody had a role
+    last: dict[str, Any] = field(default_factory=dict)  # the company's own fields; a deleted one keeps few
 
     @classmethod
     def read(cls, cursor: str | None) -> _Held:
         try:
             said = json.loads(cursor or "{}")
-            return cls(dict(said["until"]), set(said["registers"]), dict(said["auditor"]), bool(said["roles"]))
-        except (ValueError, KeyError, TypeError):
+            return cls(**{**said, "registers": set(said["registers"])}) if _sound(said) else cls()
+        except (ValueError, TypeError):
             return cls()
 
     def written(self) -> str:
-        said = {"until": self.until, "registers": sorted(self.registers), "auditor": self.auditor, "roles": self.roles}
-        return json.dumps(said, sort_keys=True, ensure_ascii=False)
+        return json.dumps(asdict(self) | {"registers": sorted(self.registers)}, sort_keys=True, ensure_ascii=False)
+
+
+def _sound(said: Any) -> bool:
+    """Whether a cursor is one of ours, of this version."""
+    kinds = {"until": dict, "registers": list, "auditor": dict, "roles": bool, "last": dict}
+    return isinstance(said, dict) and said.keys() == kinds.keys() and all(isinstance(said[k], kinds[k]) for k in kinds)
 
 
 @dataclass(slots=True)
@@ -237,8 +244,8 @@ class _Seen:
 # --------------------------------------------------------------------------- the entity
 
 
-def _deleted(answer: Answer, orgnr: str) -> Findings | None:
-    """Return what is left of a deleted entity; None for one that lives."""
+def _deleted(answer: Answer, orgnr: str, held: _Held) -> Findings | None:
+    """Return what is left of a deleted entity, beside what the register last said of it; None for one that lives."""
     bare = answer.status == 410 and not answer.body.strip()
     data = {"organisasjonsnummer": orgnr} if bare else _object(answer.json(), "the answer")
     class_ = _optional(data, "respons_klasse", str)
@@ -250,25 +257,23 @@ def _deleted(answer: Answer, orgnr: str) -> Findings | None:
     # Removed for legal reasons is not deleted: where nothing says more, we do not know what became of the company.
     known = not bare and (class_ in (None, _LIVE, _DELETED) or ended is not None)
     raw = class_ or ("410 Gone" if answer.status == 410 else "slettedato")
-    seen = _Seen(orgnr, _Held(), answer.fetched_at)
-    name = _optional(data, "navn", str)
-    seen.add(
-        "company",
-        orgnr,
-        {
-            "name": _squeezed(name) if name else None,
-            "status": "dissolved" if known else "unknown",
-            "status_raw": raw,
-            "legal_form": _code(data, "organisasjonsform"),
-            "dissolved_on": ended,
-            "country": "NO",
-            "ids": {"no.orgnr": orgnr},
-        },
-    )
+    seen = _Seen(orgnr, held, answer.fetched_at)
+    name, form = _optional(data, "navn", str), _code(data, "organisasjonsform")
+    company = {
+        "country": "NO",
+        **held.last,
+        **({"name": _squeezed(name)} if name else {}),
+        **({"legal_form": form} if form else {}),
+        "status": "dissolved" if known else "unknown",
+        "status_raw": raw,
+        "dissolved_on": ended,
+        "ids": {"no.orgnr": orgnr},
+    }
+    seen.add("company", orgnr, company)
     if not known:
         seen.unknown.append(Unknown("status", raw, ("company", orgnr)))
     seen.add("registration", f"{orgnr}:no.orgnr", _registration("no.orgnr", orgnr, "deleted", raw))
-    return Findings(records=tuple(seen.records), unknown=tuple(seen.unknown), cursor=_Held().written())
+    return Findings(records=tuple(seen.records), unknown=tuple(seen.unknown), cursor=_Held(last=held.last).written())
 
 
 def _same_number(data: Mapping[str, Any], orgnr: str) -> None:
@@ -295,6 +300,7 @@ def _entity(data: Mapping[str, Any], orgnr: str, held: _Held, now: datetime) -> 
     if strange and company["status"] == "active":
         company |= {"status": "unknown", "status_raw": ", ".join(strange)}
     seen.add("company", orgnr, company)
+    seen.held.last = {name: value for name, value in company.items() if value is not None and name not in _STATE}
     _registrations(data, seen)
     for flag in flags:
         if flag in _PROCEDURES:
