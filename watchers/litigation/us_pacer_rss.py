@@ -678,7 +678,7 @@ def _signals(entry: _Entry) -> tuple[Signal, ...]:
         if told:
             event = _by_chapter(entry, told) if meaning.event == "chapter" else meaning.event
             return (_signal(entry, event, meaning.stage),)
-    rest = [part for part in entry.parts if not _ASKED.search(part)]
+    rest = [part for part in entry.parts if not _ASKED.search(part) and not _REFUSED.search(part)]
     if entry.type == "bk" and any(_PETITION.search(part) and not _ORDER.search(part) for part in rest):
         return (_signal(entry, "ins.unclassified", "filed"),)
     if any(_GRAVE.search(part) for part in rest):
