@@ -44,7 +44,9 @@ def gather(conn: Connection, found: StoredEvent, secrets: Iterable[str], now: da
         files["alerts.json"] = _json([views.alert(one) for one in alerts])
     for one in kept:
         files |= _answer(one, hidden)
-    files |= dict(_audit(conn, event.id, digests, [one.id for one in alerts]))
+    for name, body in _audit(conn, event.id, digests, [one.id for one in alerts]):
+        if not any(secret.encode() in body for secret in hidden):
+            files[name] = body
     gone = [digest for digest in digests if digest not in {one.sha256 for one in kept}]
     head = audit.head(conn)
     facts = {
