@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -93,7 +95,7 @@ async def test_a_recorded_part_is_read_whole(recorded: Path, file: str, part: st
     assert seen.outcome is Outcome.CHANGED, seen.reason
     assert seen.findings.unknown == ()
     if part == "filing-history":
-        kept = [i for i in raw["items"] if i["category"] in ch._KEPT]
+        kept = [i for i in raw["items"] if i["category"] in ch._KEPT or "liquidation" in str(i.get("resolutions"))]
         assert [r.key.partition(":")[2] for r in _of(seen, "filing")] == [i["transaction_id"] for i in kept]
         return
     kind = {"charges": "charge", "insolvency": "insolvency", "officers": "officer"}.get(part, "owner")
@@ -154,6 +156,8 @@ def test_every_official_word_has_a_meaning(recorded: Path) -> None:
     decided = {*ch._STATUS, "liquidation", "insolvency-proceedings"}
     assert set(words["company_status"]) <= decided
     assert set(words["company_status_detail"]) <= ch._DETAILS
+    assert set(words["company_type"]) <= ch._TYPES
+    assert set(words["account_type"]) <= ch._ACCOUNTS
     assert set(words["officer_role"]) <= ch._ROLES
     assert {c for c in words["insolvency_case_type"] if not c.startswith(ch._MORATORIUM)} <= set(ch._CASES)
     assert set(words["insolvency_case_date_type"]) <= ch._CASE_DATES
@@ -185,3 +189,202 @@ async def test_a_real_company_three_years_later_has_moved_and_filed_and_nothing_
         assert "Maidstone" in dict(changed)["reg.address_changed"]
         assert [seen.outcome for seen in again if seen] == [Outcome.SAME, Outcome.SAME]
         assert await told(o) == changed
+
+
+def test_every_official_insolvency_and_gazette_filing_is_a_known_word(recorded: Path) -> None:
+    words = json.loads((recorded / "enum_filing_history_descriptions_subset.json").read_bytes())
+
+    for word in words:
+        category = "gazette" if word.startswith(("gazette", "dissolved")) else "insolvency"
+        if word.startswith(("gazette", "dissolved", "liquidation")):
+            signals = ch._signals(ch._Filing("t", "F", "2026-11-01", category, word), ())
+            assert not any(signal.event.endswith("unclassified") for signal in signals), word
+        if "appointment-of-administrator" in word and "replacement" not in word:
+            assert [signal.event for signal in signals] == ["ins.rescue_opened"], word
+
+
+# --------------------------------------------------------------------------- a company before and after
+
+
+@dataclass(frozen=True)
+class Day:
+    """What the register says on one day: a recorded profile under the company's number, and its recorded parts."""
+
+    profile: Mapping[str, Any]
+    parts: Mapping[str, Any] = field(default_factory=dict)  # profile link -> document
+
+    def answers(self) -> list[Canned]:
+        number = self.profile["company_number"]
+        paths = {link: f"/company/{number}/{link.replace('_', '-')}" for link in self.parts}
+        shown = {**self.profile, "links": {"self": f"/company/{number}", **paths}}
+        documents = {f"/company/{number}": shown, **{paths[link]: said for link, said in self.parts.items()}}
+        return [Canned(path, orjson.dumps(said), 200, JSON) for path, said in documents.items()]
+
+
+async def _days(store: Store, home: Path, *days: Day) -> list[list[tuple[str, str]]]:
+    """Look at each day through the whole program, then twice more at the last; return what each look told anew."""
+    server = Replay(days[0].answers())
+    number, name = days[0].profile["company_number"], days[0].profile["company_name"]
+    async with server.serving(), watched(home, store, server, NOW, number=number, name=name) as office:
+        found: list[list[tuple[str, str]]] = []
+        for day in (*days, days[-1], days[-1]):
+            count = len(await office.events())
+            server.answers = day.answers()
+            seen = await office.look("gb_companies_house", "kestrel", after=timedelta(days=8 if found else 0))
+            assert seen is not None and seen.outcome.good, seen
+            found.append(await told(office, count))
+        assert found[-2:] == [[], []], "a second look tells nothing"
+        return found[:-2]
+
+
+def _said(folder: Path, file: str, **fields: Any) -> dict[str, Any]:
+    return {**json.loads((folder / file).read_bytes()), **fields}
+
+
+def _active(folder: Path, number: str, **fields: Any) -> dict[str, Any]:
+    return _said(folder, "profile_08957400_2023.json", company_number=number, **fields)
+
+
+def _list(document: Mapping[str, Any], items: list[Any], total: str = "total_results") -> dict[str, Any]:
+    return {**document, "items": items, total: len(items)}
+
+
+async def test_directors_of_a_real_company_came_and_went(recorded: Path, store: Store, tmp_path: Path) -> None:
+    after = _said(recorded, "officers_04475590.json")
+    before = [deepcopy(one) for one in after["items"] if one.get("appointed_on") != "2017-09-02"]
+    for one in before:
+        if one.get("resigned_on") == "2017-09-01":
+            del one["resigned_on"]
+    profile = _active(recorded, "04475590")
+
+    baseline, news = await _days(
+        store, tmp_path, Day(profile, {"officers": _list(after, before)}), Day(profile, {"officers": after})
+    )
+
+    assert baseline == []
+    assert news == [("gov.director_joined", "2017-09-02"), ("gov.director_left", "2017-09-01")]
+
+
+async def test_owners_of_a_real_charity_gave_way_to_a_company(recorded: Path, store: Store, tmp_path: Path) -> None:
+    after = _said(recorded, "psc_04053514.json")
+    before = [{k: v for k, v in one.items() if k != "ceased_on"} for one in after["items"][:4]]
+    profile, link = _active(recorded, "04053514"), "persons_with_significant_control"
+
+    baseline, news = await _days(
+        store, tmp_path, Day(profile, {link: _list(after, before)}), Day(profile, {link: after})
+    )
+
+    assert baseline == []
+    assert news == [("gov.owner_changed", "2016-04-06")] * 5
+
+
+async def test_a_real_company_pledges_again_and_pays_off_an_old_charge(
+    recorded: Path, store: Store, tmp_path: Path
+) -> None:
+    # The stream tells how a charge looks once it is satisfied.
+    streamed = (recorded.parent / "companies_house_streaming" / "charges.ndjson").read_bytes()
+    satisfied = json.loads(streamed)["data"]
+    outstanding = {k: v for k, v in satisfied.items() if k != "satisfied_on"} | {"status": "outstanding"}
+    charges = _said(recorded, "charges_07310390.json")
+    before = _list(charges, [*charges["items"][1:], outstanding], "total_count")
+    after = _list(charges, [*charges["items"], satisfied], "total_count")
+    profile = _active(recorded, "07310390", has_charges=True)
+
+    baseline, news = await _days(store, tmp_path, Day(profile, {"charges": before}), Day(profile, {"charges": after}))
+
+    assert baseline == []
+    assert news == [("fin.charge_registered", "2015-12-18"), ("fin.charge_registered", "2022-11-15")]
+
+
+async def test_a_real_winding_up_order_is_one_event_beside_what_is_late(
+    recorded: Path, store: Store, tmp_path: Path
+) -> None:
+    wound_up = _said(recorded, "profile_liquidation_overdue.json")
+    active = {**deepcopy(wound_up), "company_status": "active", "has_insolvency_history": False}
+    cases = _said(recorded, "insolvency_compulsory-liquidation.json")
+
+    baseline, news = await _days(store, tmp_path, Day(active), Day(wound_up, {"insolvency": cases}))
+
+    assert baseline == [("fin.accounts_overdue", "2022-03-18"), ("fin.accounts_overdue", "2022-09-30")]
+    assert news == [("ins.proceeding_opened", "1995-01-18")]
+
+
+async def test_the_real_end_of_a_company_is_told_step_by_step(recorded: Path, store: Store, tmp_path: Path) -> None:
+    whole = _said(recorded, "filing-history_07310390_dissolved.json")
+
+    def until(day: str) -> dict[str, Any]:
+        return _list(whole, [one for one in whole["items"] if one["date"] <= day], "total_count")
+
+    def cases(**dates: str) -> dict[str, Any]:
+        days = [{"type": name.replace("_", "-"), "date": day} for name, day in dates.items()]
+        return {
+            "cases": [{"type": "creditors-voluntary-liquidation", "number": "1", "practitioners": [], "dates": days}]
+        }
+
+    active, winding = _active(recorded, "07310390"), _active(recorded, "07310390", company_status="liquidation")
+    gone = _active(recorded, "07310390", company_status="dissolved", date_of_cessation="2019-01-03")
+    opened = cases(wound_up_on="2016-05-26")
+    ended = cases(wound_up_on="2016-05-26", concluded_winding_up_on="2018-09-20")
+
+    steps = await _days(
+        store,
+        tmp_path,
+        Day(active, {"filing_history": until("2016-05-01")}),
+        Day(winding, {"filing_history": until("2016-06-30"), "insolvency": opened}),
+        Day(winding, {"filing_history": until("2018-08-31"), "insolvency": opened}),
+        Day(winding, {"filing_history": until("2018-12-31"), "insolvency": ended}),
+        Day(gone, {"filing_history": whole, "insolvency": ended}),
+    )
+
+    assert steps == [
+        [],
+        [("ins.proceeding_opened", "2016-05-26")],
+        [],
+        [("ins.ended", "2018-09-20")],
+        [("reg.dissolved", "2019-01-03")],
+    ]
+
+
+async def test_each_streamed_resource_is_read_where_its_list_would_hold_it(recorded: Path) -> None:
+    folder = recorded.parent / "companies_house_streaming"
+
+    def event(file: str) -> dict[str, Any]:
+        [line] = [line for line in (folder / file).read_text("utf-8").splitlines() if line.strip()]
+        return dict(json.loads(line)["data"])
+
+    parts = {
+        "charges": {"items": [event("charges.ndjson")], "total_count": 1},
+        "officers": {"items": [event("officers.ndjson")], "total_results": 1},
+        "persons_with_significant_control": {
+            "items": [
+                event("persons-with-significant-control.ndjson"),
+                event("psc_overseas-entity_with-heartbeats.ndjson"),
+            ],
+            "total_results": 2,
+        },
+        "filing_history": {"items": [event("filings.ndjson")], "total_count": 1},
+    }
+    day = Day(event("companies.ndjson"), parts)
+    number = day.profile["company_number"]
+    seen = await _look(number, {one.path.removeprefix(f"/company/{number}"): one.body for one in day.answers()})
+
+    assert seen.outcome is Outcome.CHANGED, seen.reason
+    assert seen.findings.unknown == ()
+    [charge], [officer], owners = _of(seen, "charge"), _of(seen, "officer"), _of(seen, "owner")
+    assert (charge.fields["status_raw"], charge.fields["satisfied_on"]) == ("fully-satisfied", "2022-11-15")
+    assert (officer.fields["name"], officer.fields["until"], officer.fields["born"]) == (
+        "DUKE, Michael",
+        "2019-01-25",
+        "1959-08",
+    )
+    assert [one.fields["share_band"] for one in owners] == ["75-100", "more-than-25"]
+
+
+async def test_the_recorded_accounts_that_are_due_are_read(recorded: Path) -> None:
+    raw = json.loads((recorded.parent / "companies_house_accounts" / "06070408_accounts_due.subset.json").read_bytes())
+
+    seen = await _look("06070408", {"": orjson.dumps(raw)})
+
+    accounts = {record.key: record.fields for record in _of(seen, "account")}
+    assert accounts["06070408:next"]["due"] == "2027-09-30"
+    assert accounts["06070408:last"]["type"] == "total-exemption-full"

@@ -161,6 +161,23 @@ def test_a_status_becomes_its_event(before: str, after: str, expected: list[str]
         (record("owner", share_band="25-50"), record("owner", share_band="50-75"), "gov.owner_changed"),
         (record("officer", name="K"), record("officer", name="K", until="2026-01-01"), "gov.director_left"),
         (record("account", overdue=False), record("account", overdue=True), "fin.accounts_overdue"),
+        (
+            record("account", period="2025", overdue=True, due="2026-01-01"),
+            record("account", period="2026", overdue=True, due="2027-01-01"),
+            "fin.accounts_overdue",
+        ),
+        (
+            record("registration", status="registered"),
+            record("registration", status="confirmation_overdue"),
+            "fin.accounts_overdue",
+        ),
+        (record("account", type="full"), record("account", type="micro-entity"), "fin.disclosure_shrunk"),
+        (record("charge", status="outstanding"), record("charge", status="fully-satisfied"), "fin.charge_registered"),
+        (
+            record("insolvency", type="moratorium"),
+            record("insolvency", type="moratorium", ended="2026-01-01"),
+            "ins.ended",
+        ),
         (record("case", chapter="11"), record("case", chapter="7"), "ins.converted"),
         (record("rating", value=4.5), record("rating", value=3.9), "med.reputation"),
         (record("invoice", days_late=3), record("invoice", days_late=16), "pay.own_overdue"),
@@ -190,7 +207,11 @@ def test_an_altered_record_becomes_its_event(before: Record, after: Record, expe
         (record("statement", code="NON_PUBLIC"), ["gov.owner_undisclosed"]),
         (record("statement", code="psc-exists-but-not-identified"), ["gov.owner_undisclosed"]),
         (record("insolvency", type="in-administration"), ["ins.rescue_opened"]),
+        (record("insolvency", type="in-administration", ended="2012-11-20"), []),
+        (record("insolvency", type="receiver-manager", lapsed=True), []),
         (record("insolvency", type="unknown", type_raw="new word"), ["ins.unclassified"]),
+        (record("company", status="insolvent", status_raw="receivership"), ["ins.receiver_appointed"]),
+        (record("company", status="insolvent", insolvency_cases=["1"]), []),
         (record("case", chapter="7", role="debtor"), ["ins.proceeding_opened"]),
         (record("case", chapter="11", role="creditor"), []),
         (record("case", number="1", role="defendant"), ["lit.case_filed"]),
@@ -446,3 +467,24 @@ def test_a_rating_that_falls_by_half_a_point_is_worse_reviews_and_a_new_count_is
 def test_what_made_room_on_a_page_for_newer_items_ends_in_silence() -> None:
     assert names(Change("removed", page("Fair in Hanover", rolled="true"), None)) == []
     assert names(altered(page("Fair in Hanover"), page("Fair in Hanover", rolled="true"))) == []
+
+
+def test_a_satisfied_charge_is_good_news_and_fuller_accounts_are_none_at_all() -> None:
+    paid = altered(
+        record("charge", status="outstanding", holder="Bank"),
+        record("charge", status="fully-satisfied", holder="Bank", satisfied_on="2026-10-01"),
+    )
+    fuller = altered(record("account", type="micro-entity"), record("account", type="full"))
+
+    [named] = named_of(paid)
+
+    assert (named.polarity, named.occurred_at, named.facts["released"]) == ("positive", "2026-10-01", "Bank")
+    assert "lender" not in named.facts
+    assert names(fuller) == []
+
+
+def test_a_rescue_that_became_a_liquidation_did_not_end_by_itself() -> None:
+    began = record("insolvency", type="in-administration")
+    turned = record("insolvency", type="in-administration", ended="2026-11-20", followed_by="2")
+
+    assert names(altered(began, turned)) == []
