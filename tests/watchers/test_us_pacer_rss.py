@@ -452,6 +452,21 @@ async def test_a_suits_entries_are_named(text: str, more: dict[str, Any], meanin
     assert found == meaning
 
 
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("Superseding Indictment", ("lit.criminal", "filed")),
+        ("Information", ("lit.criminal", "filed")),
+        ("Dismiss Indictment", ("lit.unclassified", "filed")),  # many courts call the motion so
+        ("Order to Disclose Financial Information", None),
+    ],
+)
+async def test_a_prosecution_is_named_by_what_charges_the_company(text: str, meaning: tuple[str, str] | None) -> None:
+    found = await _meaning(text, court="nysd", number="1:26-cr-00554-MKB-1", name="USA v. Ember Steel Co.", seq=2)
+
+    assert found == meaning
+
+
 async def test_an_adversary_suit_is_no_bankruptcy_of_the_defendant() -> None:
     item = _item("26-01473-smb", "Pine Litigation Trust v. Ember Steel Co.", "Complaint (fee)", type="ap", chapter="11")
 

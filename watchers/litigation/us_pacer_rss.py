@@ -616,7 +616,7 @@ _MEANINGS = (
     _means("cv mc ap", r"\border (?:granting|for|of) .*\bdefault judgment|\bjudgment by default|\bclerk'?s default judgment", "lit.judgment_against", "ordered"),
     _means("cv mc ap", r"\bwrit of (?:execution|garnishment)|\babstract of judgment|\bconsent judgment", "lit.judgment_against", "ordered"),
     _means("cv mc ap", r"\b(?:writ|order) of attachment|\border\b.*\bfreez|\border granting .*\b(?:restraining|injunction|attachment)", "lit.asset_freeze", "ordered"),
-    _means("cr mj", r"\b(?:indictment|information|criminal complaint|complaint)\b", "lit.criminal", "filed"),
+    _means("cr mj", r"^(?:sealed |redacted |superseding |felony |misdemeanor )*(?:indictment|information|criminal complaint|complaint)\b", "lit.criminal", "filed"),
 )  # fmt: skip
 # Grave words no meaning above fits: somebody should read the entry.
 _GRAVE = re.compile(
