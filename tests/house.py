@@ -32,7 +32,9 @@ from monitor.edge.store.commit import Plan
 from monitor.judge.match import Index
 from monitor.model import Alert, Look, Record, Turn
 from monitor.watcher import Ask, Findings, Target, Watcher, discover
+from tests import zygote
 
+Process = subprocess.Popen[str] | zygote.Program
 PROGRAM = (sys.executable, "-c", "from monitor.app.cli import main; main()")
 
 SETTINGS = """\
@@ -99,7 +101,8 @@ class House:
     store: str = "sqlite:///counterwatch.db"
     listen: str = "off"
     env: dict[str, str] = field(default_factory=dict)
-    started: list[subprocess.Popen[str]] = field(default_factory=list)
+    started: list[Process] = field(default_factory=list)
+    real: bool = False  # each start is a new interpreter; else a fork of one that has imported everything
 
     def configure(self, customers: str, *, more: str = "") -> None:
         (self.home / "watchlist.yaml").write_text(customers, encoding="utf-8")
@@ -117,6 +120,8 @@ class House:
 
     def run(self, *words: str, token: bool = True, timeout: float = 60) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
+        if not self.real:
+            return zygote.run(words, self.environment(token=token), timeout)
         return subprocess.run(
             [*PROGRAM, *words],
             env=self.environment(token=token),
@@ -126,15 +131,19 @@ class House:
             check=False,
         )
 
-    def start(self, *words: str, token: bool = True) -> subprocess.Popen[str]:
+    def start(self, *words: str, token: bool = True) -> Process:
         """Start the daemon."""
-        process = subprocess.Popen(
-            [*PROGRAM, "run", *words],
-            env=self.environment(token=token),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        process: Process
+        if self.real:
+            process = subprocess.Popen(
+                [*PROGRAM, "run", *words],
+                env=self.environment(token=token),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        else:
+            process = zygote.start(["run", *words], self.environment(token=token))
         self.started.append(process)
         return process
 
@@ -158,9 +167,7 @@ class House:
             time.sleep(0.05)
 
 
-def ended(
-    process: subprocess.Popen[str], *, by: signal.Signals = signal.SIGTERM, within: float = 15.0
-) -> tuple[int, str]:
+def ended(process: Process, *, by: signal.Signals = signal.SIGTERM, within: float = 15.0) -> tuple[int, str]:
     """Send a signal and return the exit code and the log."""
     if process.poll() is None:
         process.send_signal(by)
@@ -175,6 +182,7 @@ def house(
     *,
     store: str = "sqlite:///counterwatch.db",
     servers_type: type[Servers] = Servers,
+    real: bool = False,
     **slack: Any,
 ) -> Iterator[House]:
     """Open a house with these invented companies in the registry."""
@@ -183,7 +191,7 @@ def house(
         world.entities[lei(n)] = entity(n)
     world.feeds["/trade.rss"] = [Story("t-1", "Orders steady, trade body says", "Little changed.", datetime.now(UTC))]
     with FakeSlack(**({"rate": 0, "tiers": False} | slack)) as fake, servers_type(world) as servers:
-        found = House(home, world, servers, fake, store)
+        found = House(home, world, servers, fake, store, real=real or not zygote.available())
         try:
             yield found
         finally:

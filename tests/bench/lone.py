@@ -33,7 +33,7 @@ def latencies(count: int) -> list[float]:
     channels = [f"C{i:03d}=chan{i}" for i in range(count)] + ["C0ALERTS=customer-watch", "C0OPS=counterwatch-ops"]
     with (
         tempfile.TemporaryDirectory() as home,
-        house(Path(home), range(count), servers_type=Timed, channels=channels) as h,
+        house(Path(home), range(count), servers_type=Timed, real=True, channels=channels) as h,
     ):
         h.configure(watchlist(range(count), channel='"#chan{n}"'))
         process, took = h.start("--log", "error"), []

@@ -192,7 +192,7 @@ class _Inside:
 @contextmanager
 def scene(home: Path, *, store: str = "sqlite:///counterwatch.db", more: str = "") -> Iterator[Scene]:
     """Set the stage: eight invented companies, sources on loopback, Slack; the daemon is started by the fault."""
-    with house(home, range(COMPANIES), store=store, servers_type=Stormy) as h:
+    with house(home, range(COMPANIES), store=store, servers_type=Stormy, real=True) as h:
         h.configure(watchlist(range(COMPANIES)), more=more)
         settings = home / "counterwatch.yaml"
         feed = "feed: {urls: [https://news.example/trade.rss], "

@@ -27,7 +27,7 @@ def test_a_daemon_killed_at_random_instants_loses_no_event_and_sends_nothing_twi
     numbers = range(2 * KILLS)
     names = [f"C{n:03d}=chan{n}" for n in range(CHANNELS)] + ["C0ALERTS=customer-watch", "C0OPS=counterwatch-ops"]
     # One message in five loses its reply, before or after Slack kept it: the daemon must look, not guess.
-    with house(tmp_path, numbers, store=store_url, channels=names) as h:
+    with house(tmp_path, numbers, store=store_url, channels=names, real=True) as h:
         h.configure(watchlist(numbers, channel='"#chan{n}"').replace("#chan", "#chan"), more="")
         text = (tmp_path / "watchlist.yaml").read_text()
         for n in numbers:
