@@ -145,7 +145,7 @@ def _case(watcher: Watcher, ask: Ask, seen: Seen, answers: Sequence[Mapping[str,
         "now": f"{ask.now:%Y-%m-%dT%H:%M:%SZ}",
         **({"customer": _customer(ask.customer)} if ask.customer else {}),
         **({"target": _target(ask.target)} if ask.target else {}),
-        **({"settings": {"options": dict(options)}} if (options := ask.settings.get("options")) else {}),
+        **({"settings": options} if (options := {k: v for k, v in ask.settings.items() if k != "urls"}) else {}),
         "answers": answers,
         "expect": expect,
     }

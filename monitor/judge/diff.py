@@ -24,6 +24,7 @@ SHRINK = 0.5  # the share of a customer's records that may go before the answer 
 SECOND_LOOK = timedelta(hours=1)  # a look this much later confirms a removal
 _EARLY = 0.99  # of that time; a clock is not exact to the last digit
 DOUBTED_FOR = timedelta(hours=24)  # how long a doubted answer must stand before it is believed
+_OF_THE_LIVING = frozenset(("officer", "owner", "relation", "registration"))  # what a company loses by ending
 _ENDED = frozenset(("dissolved", "struck_off", "merged"))  # a company that has ended loses its officers, and rightly
 
 
@@ -465,9 +466,12 @@ def _long_gone(held: Held, now: datetime) -> bool:
 
 
 def _told(end: Sequence[Id], after: Mapping[Id, Record]) -> tuple[Id, ...]:
-    """If the company itself is gone, that is the news; its officers did not resign one by one."""
+    """If the company itself is gone or has ended, that is the news; its officers did not resign one by one."""
     companies = tuple(id_ for id_ in end if id_[0] == "company")
-    return companies if companies and not after else tuple(end)
+    if companies and not after:
+        return companies
+    ended = any(one.kind == "company" and str(one.fields.get("status")) in _ENDED for one in after.values())
+    return tuple(id_ for id_ in end if not (ended and id_[0] in _OF_THE_LIVING))
 
 
 def given_up(before: Mapping[Id, Held]) -> tuple[tuple[Change, ...], tuple[Id, ...]]:

@@ -59,6 +59,7 @@ class Rule:
     role: str | None = None
     stage: str | None = None
     polarity: Polarity | None = None
+    severity: Severity | None = None  # of this variant, if it is not the type's own
     first: bool = False
 
 
@@ -419,6 +420,8 @@ def _facts(rule: Rule, change: Change) -> dict[str, Any]:
     if change.record.kind == "page":
         return _page_facts(change)
     facts = _record_facts(change.record)
+    if rule.severity is not None:
+        facts["severity"] = rule.severity.value
     for fact, name in rule.facts.items():
         if value := change.record.fields.get(name):
             facts[fact] = value
@@ -557,10 +560,7 @@ def _family(prefix: str, entry: Any) -> Family:
 
 def _type(id_: str, entry: Mapping[str, Any], texts: Mapping[str, Any], family: Family | None) -> EventType:
     _only(entry, _TYPE_KEYS, id_)
-    try:
-        severity = Severity(str(entry.get("severity")))
-    except ValueError:
-        raise TaxonomyError(f"{id_}: severity is info, low, medium, high or critical") from None
+    severity = _level(entry.get("severity"), id_)
     duty = _days(entry.get("duty"), f"{id_}: duty")
     if duty is None or not 1 <= duty <= 6:
         raise TaxonomyError(f"{id_}: duty is 1 to 6")
@@ -584,6 +584,13 @@ def _type(id_: str, entry: Mapping[str, Any], texts: Mapping[str, Any], family: 
         says=_texts(id_, "says", texts),
         why=_texts(id_, "why", texts),
     )
+
+
+def _level(value: Any, id_: str) -> Severity:
+    try:
+        return Severity(str(value))
+    except ValueError:
+        raise TaxonomyError(f"{id_}: severity is info, low, medium, high or critical") from None
 
 
 def _texts(id_: str, part: str, texts: Mapping[str, Any]) -> Mapping[str, str]:
@@ -621,6 +628,7 @@ def _rule(id_: str, entry: Mapping[str, Any]) -> Rule:
         role=None if entry.get("role") is None else _one(entry["role"], ROLES, f"{id_}: role"),
         stage=None if entry.get("stage") is None else _one(entry["stage"], STAGES, f"{id_}: stage"),
         polarity=None if polarity is None else cast(Polarity, _one(polarity, get_args(Polarity), f"{id_}: polarity")),
+        severity=None if entry.get("severity") is None else _level(entry["severity"], id_),
         first=_word(entry.get("first", "false")) == "true",
     )
 

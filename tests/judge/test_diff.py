@@ -215,7 +215,8 @@ def test_a_dissolved_company_loses_its_board_at_the_second_look() -> None:
     found = look(before, company(status="dissolved"), now=NOW + HOUR)
 
     assert found.suspicious is None
-    assert {c.what for c in found.changes} == {"altered", "removed"}
+    assert [(c.what, c.record.kind) for c in found.changes] == [("altered", "company")]
+    assert len(found.end) == len(BOARD)  # they ended with it, and nobody resigned
 
 
 def test_a_vanished_company_is_one_change_not_a_board_that_resigned() -> None:

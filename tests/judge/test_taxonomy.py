@@ -146,6 +146,19 @@ def test_a_status_becomes_its_event(before: str, after: str, expected: list[str]
 
 
 @pytest.mark.parametrize(
+    ("raw", "severity"),
+    [("underTvangsavviklingEllerTvangsopplosning", "critical"), ("active-proposal-to-strike-off", None)],
+)
+def test_a_dissolution_by_force_is_the_graver_variant_of_a_strike_off(raw: str, severity: str | None) -> None:
+    change = altered(record("company", status="active"), record("company", status="strike_off_pending", status_raw=raw))
+
+    [named] = TAXONOMY.name(change, watcher_family="registry", source="x", mode="state")
+
+    assert named.type == "reg.strike_off_proposed"
+    assert named.facts.get("severity") == severity
+
+
+@pytest.mark.parametrize(
     "before, after, expected",
     [
         (record("company", name="A Ltd"), record("company", name="B Ltd"), "reg.name_changed"),
