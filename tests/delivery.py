@@ -146,7 +146,7 @@ async def running(one: Desk) -> AsyncIterator[Desk]:
         await one.door.close()
 
 
-async def until(true: Callable[[], bool], seconds: float = 8.0) -> None:
+async def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait until something holds; fail if it does not in time."""
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds

@@ -157,7 +157,7 @@ class House:
     def messages(self, text: str = "") -> list[dict[str, Any]]:
         return [entry for entry in self.slack.log("message") if text in entry["text"]]
 
-    def wait(self, what: Callable[[], object], seconds: float = 20.0) -> None:
+    def wait(self, what: Callable[[], object], seconds: float = 30.0) -> None:
         """Wait until something holds; fail with what Slack heard if it never does."""
         until = time.monotonic() + seconds
         while not what():

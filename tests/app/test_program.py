@@ -109,7 +109,7 @@ def test_marking_a_watch_due_makes_the_daemon_look_within_a_second_or_two(h: Hou
     assert not h.messages("Tested Company 000 Ltd (UK)")
 
     marked = h.run("due", "--source", "gleif", "--customer", "c0", "--json")
-    h.wait(lambda: h.messages("Tested Company 000 Ltd (UK)"), seconds=5)
+    h.wait(lambda: h.messages("Tested Company 000 Ltd (UK)"), seconds=15)
 
     ended(process)
     assert json.loads(marked.stdout) == {"due": 1}

@@ -43,7 +43,7 @@ def store(store_url: str) -> Store:
 one_store = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
 
-async def until(what: Callable[[], object], seconds: float = 20.0) -> None:
+async def until(what: Callable[[], object], seconds: float = 30.0) -> None:
     async with asyncio.timeout(seconds):
         while True:
             seen = what()
@@ -126,12 +126,12 @@ async def run(store: Store, tmp_path: Path) -> AsyncIterator[Run]:
         task = asyncio.create_task(daemon.run(ready=ready.set))
         reloader.obey_signal(daemon)
         try:
-            await asyncio.wait_for(ready.wait(), 20)
+            await asyncio.wait_for(ready.wait(), 30)
             await until(lambda: life.reloads[-1:] == [False])  # it has looked at the files itself once
             yield life
         finally:
             daemon.stop()
-            await asyncio.wait_for(task, 20)
+            await asyncio.wait_for(task, 30)
             asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
 
     yield running

@@ -71,7 +71,7 @@ def ear(tmp_path: Path) -> Iterator[Ear]:
     one.socket.close()
 
 
-async def until(what: Callable[[], object], seconds: float = 10.0) -> None:
+async def until(what: Callable[[], object], seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < end, "it never came to that"
@@ -95,7 +95,7 @@ async def running(
         yield daemon, felt, web
     finally:
         daemon.stop()
-        await asyncio.wait_for(task, 15)
+        await asyncio.wait_for(task, 30)
 
 
 async def get(web: Served, path: str, *, method: str = "GET") -> tuple[int, str]:
@@ -200,11 +200,11 @@ async def felt_by_hand(home: Path, own: Store, waits: str = WAITS) -> AsyncItera
             return not any(fed[1:])
 
     try:
-        await asyncio.wait_for(ready.wait(), 10)
+        await asyncio.wait_for(ready.wait(), 30)
         yield daemon, clock, Hand()
     finally:
         daemon.stop()
-        await asyncio.wait_for(task, 15)
+        await asyncio.wait_for(task, 30)
 
 
 class Feel(Protocol):

@@ -21,7 +21,7 @@ from monitor.edge.store.writer import Job, Writer
 from tests.edge.store.words import HOUR, NOW, claimed, counts, event, judged, watched, whole
 
 
-async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"
@@ -95,7 +95,7 @@ async def test_a_job_that_leaves_a_statement_half_read_keeps_nobody_waiting(stor
         bad = asyncio.create_task(store.write(half_read))
         good = asyncio.create_task(store.write(lambda conn: commit.add_events(conn, [judged("reg.x|1")])))
         await asyncio.sleep(0.05)
-    results = await asyncio.wait_for(asyncio.gather(bad, good, return_exceptions=True), 5)
+    results = await asyncio.wait_for(asyncio.gather(bad, good, return_exceptions=True), 30)
 
     assert isinstance(results[0], Exception)
     assert [type(one) for one in results[1:]] == [list]
