@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 import resource
 import shutil
 import ssl
@@ -433,7 +434,10 @@ async def test_a_bomb_stops_at_the_limit() -> None:
     ("script", "reason"),
     [
         (http.endless(), "more than 0.1 MB"),
-        (http.endless(bytes(65536), {"Content-Encoding": "gzip"}), "damaged"),
+        (
+            http.endless(bytes(65536), {"Content-Encoding": "gzip"}),
+            "damaged|more than 0.1 MB",
+        ),  # whichever is seen first
         (says(b"x" * 100_001), "more than 0.1 MB"),
         (http.packed(b"x" * 100_001), "more than 0.1 MB"),
         (http.cuts(b"x" * 1000, 999), "cut short"),
@@ -459,7 +463,7 @@ async def test_a_body_that_is_not_whole_or_too_much_is_no_answer(script: Script,
         found = await trouble(client)
 
         assert isinstance(found, SourceDown)
-        assert reason in found.reason
+        assert re.search(reason, found.reason)
 
 
 @settings(max_examples=60)
