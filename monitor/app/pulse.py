@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Part = Literal["database", "scheduler", "engine", "sender"]
 PARTS: tuple[Part, ...] = ("database", "scheduler", "engine", "sender")  # what holds up the others stands first
+WAITING = 1.0  # seconds without a commit, with work queued, after which whoever claims is waiting for the database
 PATIENCE = 60.0  # seconds a part may stand still before we are called ill
 
 
@@ -28,6 +29,10 @@ class Pulse:
         self._counts: dict[Part, float] = {}
         self._moved: dict[Part, float] = {}  # when each part was last seen to move, or first looked at; monotonic
         self._owing: set[Part] = set(PARTS)
+        self._written, self._wrote = (
+            0.0,
+            float("inf"),
+        )  # seconds of commits, and when they last grew or need not; monotonic
 
     @property
     def ready(self) -> bool:
@@ -45,7 +50,9 @@ class Pulse:
         if not self._counts:
             self._counts, self._moved = counts, dict.fromkeys(PARTS, now)
         moved = {part for part in PARTS if counts[part] != self._counts[part]}
-        if "database" in moved and daemon.engine.claiming and not store.idle():
+        if store.idle() or store.commit_seconds != self._written:
+            self._written, self._wrote = store.commit_seconds, now
+        if "database" in moved and daemon.engine.claiming and now - self._wrote > WAITING:
             moved.add("engine")  # it waits for the database: somebody else holds the lock, the disk is full, it is away
         self._counts = counts
         self._moved |= dict.fromkeys(moved, now)
