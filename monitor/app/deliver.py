@@ -134,6 +134,10 @@ class _Letter:
     members: tuple[_Letter, ...] = ()  # of a digest
 
 
+class _Again:
+    """Something came to wait that must be looked up first."""
+
+
 class Deliverer:
     """Sends what the outbox holds. One per store; `run` until cancelled, or `drain` once.
 
@@ -399,6 +403,8 @@ class Deliverer:
                 if not await self._reconciled(channel, where):
                     return sent
                 letter = await self._next(channel, where)
+                if isinstance(letter, _Again):
+                    continue
                 if letter is None:
                     return sent
                 sent = True
@@ -431,18 +437,21 @@ class Deliverer:
         """Whether looks fail too: then only a look shows that Slack is well again, and each post would add a doubt."""
         return any(doubt.failures for doubt in self._doubts.values() if doubt.channel == channel)
 
-    async def _next(self, channel: str, where: str) -> _Letter | None:
+    async def _next(self, channel: str, where: str) -> _Letter | _Again | None:
         """Claim the next alert of a channel. Committed before anything leaves."""
+        before = self._before if isinstance(self._door, Slack) else None
         door = self._door
         over = self._waits.digest_over if door.name != "console" else sys.maxsize  # a terminal has room for each
         now, ready = self._clock.now(), self._now_ahead()
 
-        def job(conn: Connection) -> _Letter | None:
+        def job(conn: Connection) -> _Letter | _Again | None:
+            if before is not None and not before.absorbed(conn, channel, where, now):
+                return _Again()
             chosen = _choose(conn, channel, now, ready, over)
             return None if chosen is None else _letter(conn, chosen, where if door.threads else None)
 
         letter = await self._store.write(job)
-        if letter is not None:
+        if isinstance(letter, _Letter):
             self._flying.add(letter.alert.id)
         return letter
 

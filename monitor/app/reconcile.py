@@ -51,6 +51,13 @@ class Before:
                 self._threads.add((where, thread))
         return done + (await self._absorb(channel, where, now) if threads else 0)
 
+    def absorbed(self, conn: Connection, channel: str, where: str, now: datetime) -> bool:
+        """Mark, in the transaction that claims, what came to wait since `settle`; False if a thread is still unread."""
+        heard = self._heard[where]
+        if heard and any(_found(heard, one) for one in _waiting(conn, channel, now)):
+            _mark(conn, heard, channel, where, now)
+        return all((where, thread) in self._threads for thread in _threads(conn, channel, where, now))
+
     async def _absorb(self, channel: str, where: str, now: datetime) -> int:
         heard = self._heard[where]
         if not heard:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from monitor.app import restoring
+from monitor.app.reconcile import Before
 from monitor.app.refused import Refused
 from monitor.edge import archive
 from monitor.edge.settings import Places
@@ -437,6 +438,28 @@ async def test_an_alert_that_is_made_again_days_later_is_known_still(places: Pla
             await until(lambda: states(store) == {"sent": 2})
 
     assert sorted(in_slack(fake)) == ["al_1", "al_2"]
+
+
+async def test_what_comes_to_wait_after_the_history_was_read_is_marked_where_it_would_be_claimed(
+    places: Places, fake: Any
+) -> None:
+    with opened(places) as store:
+        put(store, alert(1))
+        await sent(store, fake, 1)
+        where = str(store.read_now(lambda conn: read.alert_of(conn, "al_1")).slack_channel)  # type: ignore[union-attr]
+        forget(store, "al_1")
+        found = store.read_now(restored.last)
+        assert found is not None
+        before, now = Before(store, found), datetime.now(UTC)
+        door = slack(fake)
+        await before.settle(door, "#customer-watch", where, now)
+        await door.close()
+
+        put(store, alert(1))
+        ready = await store.write(lambda conn: before.absorbed(conn, "#customer-watch", where, now))
+
+        assert ready
+        assert states(store) == {"sent": 1}
 
 
 async def test_a_reply_in_a_thread_is_found_in_its_thread(places: Places, fake: Any) -> None:
