@@ -229,7 +229,7 @@ async def test_what_cannot_be_looked_up_is_parked_told_and_settled_later(fake: A
     async with running(desk(store, slack(fake), uncertain_after=0.6)) as one:
         await until(lambda: states(store) == {"parked": 2})
         assert {one.reason for one in store.read_now(read.alerts)} == {UNCERTAIN}
-        assert len(one.said("delivery_uncertain")) == 2
+        await until(lambda: len(one.said("delivery_uncertain")) == 2)  # told right after it is stored
         fake.clear_faults()
         await until(lambda: all_sent(store, 2))
 
@@ -478,6 +478,7 @@ async def test_a_poisoned_message_is_tried_as_plain_text_then_parked(fake: Any, 
 
     async with running(desk(store, slack(fake))) as one:
         await until(lambda: states(store) == {"sent": 19, "parked": 1})
+        await until(lambda: one.said("message_refused"))  # told right after it is stored
 
     plain = next(e for e in fake.log("message") if e["metadata"]["event_payload"]["alert_id"] == "al_9")
     assert "blocks" not in plain["stored"]
