@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import orjson
 
@@ -74,3 +75,50 @@ def _host(url: str) -> str:
 
 def _shown(body: bytes) -> str:
     return repr(body[:60].decode("utf-8", "replace"))
+
+
+# --------------------------------------------------------------------------- the shape of a document
+
+_T = TypeVar("_T")
+_KINDS: Mapping[type, str] = {
+    dict: "an object",
+    list: "a list",
+    str: "text",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+}
+
+
+class Shape:
+    """Reads the fields of one source's documents; what is gone or of another kind is SourceDrifted, in one sentence.
+
+    null_is_gone: the source writes null for no required field, so null is read as its absence.
+    """
+
+    def __init__(self, title: str, *, null_is_gone: bool = False) -> None:
+        self._title = title
+        self._null_is_gone = null_is_gone
+
+    def object(self, value: Any, what: str) -> Mapping[str, Any]:
+        if not isinstance(value, dict):
+            raise SourceDrifted(f"{self._title}: {what} is {_kind(value)}, not an object")
+        return value
+
+    def required(self, parent: Mapping[str, Any], name: str, kind: type, path: str = "") -> Any:
+        if name not in parent or (self._null_is_gone and parent[name] is None):
+            raise SourceDrifted(f"{self._title}: the field {path}{name} is gone")
+        return self.typed(parent[name], kind, f"{path}{name}")
+
+    def optional(self, parent: Mapping[str, Any], name: str, kind: type) -> Any:
+        value = parent.get(name)
+        return None if value is None else self.typed(value, kind, name)
+
+    def typed(self, value: Any, kind: type[_T], what: str) -> _T:
+        if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
+            raise SourceDrifted(f"{self._title}: {what} is {_kind(value)}, not {_KINDS[kind]}")
+        return value
+
+
+def _kind(value: Any) -> str:
+    return "null" if value is None else _KINDS.get(type(value), type(value).__name__)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import orjson
 
 from monitor.model import Record, Signal
+from monitor.strict import Shape
 from monitor.watcher import (
     Answer,
     Ask,
@@ -1046,37 +1047,8 @@ _PARTS = (
 
 # --------------------------------------------------------------------------- strict reading
 
-_T = TypeVar("_T")
-
-
-def _object(value: Any, what: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise SourceDrifted(f"Companies House: {what} is {_kind(value)}, not an object")
-    return value
-
-
-def _required(parent: Mapping[str, Any], name: str, kind: type[_T]) -> Any:
-    if parent.get(name) is None:
-        raise SourceDrifted(f"Companies House: the field {name} is gone")
-    return _typed(parent[name], kind, name)
-
-
-def _optional(parent: Mapping[str, Any], name: str, kind: type[_T]) -> Any:
-    value = parent.get(name)
-    return None if value is None else _typed(value, kind, name)
-
-
-def _typed(value: Any, kind: type[_T], what: str) -> _T:
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise SourceDrifted(f"Companies House: {what} is {_kind(value)}, not {_KINDS[kind]}")
-    return value
-
-
-_KINDS: Mapping[type, str] = {dict: "an object", list: "a list", str: "text", int: "a number", float: "a number"}
-
-
-def _kind(value: Any) -> str:
-    return "null" if value is None else _KINDS.get(type(value), type(value).__name__)
+_shape = Shape("Companies House", null_is_gone=True)
+_object, _required, _optional, _typed = _shape.object, _shape.required, _shape.optional, _shape.typed
 
 
 def _texts(parent: Mapping[str, Any], name: str) -> list[str]:

@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from monitor.model import Fields, Record, Signal
+from monitor.strict import Shape
 from monitor.watcher import Ask, Findings, NotListed, SourceDrifted, SourceTrouble, Unknown, watcher
 
 BASE = "https://api.gleif.org/api/v1/lei-records"
@@ -491,37 +492,8 @@ def _parent_record(which: str, fields: Mapping[str, Any], lei: str, unknown: lis
 
 # --------------------------------------------------------------------------- strict reading
 
-_T = TypeVar("_T")
-
-
-def _object(value: Any, what: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise SourceDrifted(f"GLEIF: {what} is {_kind(value)}, not an object")
-    return value
-
-
-def _required(parent: Mapping[str, Any], name: str, kind: type[_T], path: str = "") -> Any:
-    if name not in parent:
-        raise SourceDrifted(f"GLEIF: the field {path}{name} is gone")
-    return _typed(parent[name], kind, f"{path}{name}")
-
-
-def _optional(parent: Mapping[str, Any], name: str, kind: type[_T]) -> Any:
-    value = parent.get(name)
-    return None if value is None else _typed(value, kind, name)
-
-
-def _typed(value: Any, kind: type[_T], what: str) -> _T:
-    if not isinstance(value, kind):
-        raise SourceDrifted(f"GLEIF: {what} is {_kind(value)}, not {_KINDS[kind]}")
-    return value
-
-
-_KINDS: Mapping[type, str] = {dict: "an object", list: "a list", str: "text", int: "a number", float: "a number"}
-
-
-def _kind(value: Any) -> str:
-    return "null" if value is None else _KINDS.get(type(value), type(value).__name__)
+_shape = Shape("GLEIF")
+_object, _required, _optional = _shape.object, _shape.required, _shape.optional
 
 
 def _instant(text: str, what: str) -> datetime:

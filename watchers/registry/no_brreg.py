@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from monitor.model import Record, Signal
+from monitor.strict import Shape
 from monitor.watcher import Answer, Ask, Findings, NotListed, SourceDown, SourceDrifted, SourceTrouble, Unknown, watcher
 
 API = "https://data.brreg.no/enhetsregisteret/api"
@@ -594,42 +595,8 @@ def _auditor(role: _Role, seen: _Seen) -> None:
 
 # --------------------------------------------------------------------------- strict reading
 
-_T = TypeVar("_T")
-_KINDS: Mapping[type, str] = {
-    dict: "an object",
-    list: "a list",
-    str: "text",
-    bool: "true or false",
-    int: "a number",
-    float: "a number",
-}
-
-
-def _object(value: Any, what: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise SourceDrifted(f"Enhetsregisteret: {what} is {_kind(value)}, not an object")
-    return value
-
-
-def _required(parent: Mapping[str, Any], name: str, kind: type[_T], path: str = "") -> Any:
-    if name not in parent:
-        raise SourceDrifted(f"Enhetsregisteret: the field {path}{name} is gone")
-    return _typed(parent[name], kind, f"{path}{name}")
-
-
-def _optional(parent: Mapping[str, Any], name: str, kind: type[_T]) -> Any:
-    value = parent.get(name)
-    return None if value is None else _typed(value, kind, name)
-
-
-def _typed(value: Any, kind: type[_T], what: str) -> _T:
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise SourceDrifted(f"Enhetsregisteret: {what} is {_kind(value)}, not {_KINDS[kind]}")
-    return value
-
-
-def _kind(value: Any) -> str:
-    return "null" if value is None else _KINDS.get(type(value), type(value).__name__)
+_shape = Shape("Enhetsregisteret")
+_object, _required, _optional = _shape.object, _shape.required, _shape.optional
 
 
 def _code(data: Mapping[str, Any], name: str) -> str | None:
