@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import ModuleType
 from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
 
 from monitor.model import Customer, Record
 from monitor.strict import json_of
@@ -43,6 +44,8 @@ __all__ = [
     "Watcher",
     "discover",
     "duration",
+    "everyones",
+    "same_address",
     "watcher",
 ]
 
@@ -94,6 +97,20 @@ class Target:
     subscribers: frozenset[str] = frozenset()  # customer ids that asked for this stream by themselves
     select: str = ""  # the part of the answer that counts
     own: bool = False  # all it says is about its subscribers, whether it names them or not
+
+
+def everyones(settings: Mapping[str, Any]) -> list[str]:
+    """Return the addresses that a source follows for everybody: `urls` in its block of counterwatch.yaml."""
+    urls = settings.get("urls")
+    said = [urls] if isinstance(urls, str) else urls if isinstance(urls, list | tuple) else []
+    return [url for url in said if isinstance(url, str) and url.strip()]
+
+
+def same_address(url: str) -> str:
+    """Return what two ways to write one address have in common."""
+    parts = urlsplit(url.strip())
+    host = parts.netloc.lower().removesuffix(":443" if parts.scheme.lower() == "https" else ":80")
+    return f"{parts.scheme.lower()}://{host}{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ import asyncio
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.model import Customer, Record
-from monitor.watcher import Answer, Ask, Findings, SourceDown, Target, watcher
+from monitor.watcher import Answer, Ask, Findings, SourceDown, Target, everyones, same_address, watcher
 from watchers.news import _text
 from watchers.news._document import Parts, opened, split
 from watchers.news._rss import read_some, read_whole
@@ -40,26 +40,14 @@ def targets(customers: Sequence[Customer], settings: Mapping[str, Any]) -> list[
     named: dict[str, tuple[str, set[str]]] = {}
     for customer in customers:
         for url in (*customer.feeds, *customer.industry_feeds):
-            named.setdefault(_same_address(url), (url.strip(), set()))[1].add(customer.id)
-    for_all = {_same_address(url): url.strip() for url in _listed(settings.get("urls"))}
+            named.setdefault(same_address(url), (url.strip(), set()))[1].add(customer.id)
+    for_all = {same_address(url): url.strip() for url in everyones(settings)}
     for address, url in for_all.items():
         named.setdefault(address, (url, set()))
     return [
         Target(_key(address), url, _label(url), frozenset() if address in for_all else frozenset(ids))
         for address, (url, ids) in named.items()
     ]
-
-
-def _listed(urls: Any) -> Iterable[str]:
-    said = [urls] if isinstance(urls, str) else urls if isinstance(urls, list | tuple) else []
-    return [url for url in said if isinstance(url, str) and url.strip()]
-
-
-def _same_address(url: str) -> str:
-    """Return what two ways to write one address have in common."""
-    parts = urlsplit(url.strip())
-    host = parts.netloc.lower().removesuffix(":443" if parts.scheme.lower() == "https" else ":80")
-    return f"{parts.scheme.lower()}://{host}{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
 
 
 def _key(address: str) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from monitor.model import Customer, Record, Signal
-from monitor.watcher import Answer, Ask, Findings, SourceDown, SourceDrifted, Target, watcher
+from monitor.watcher import Answer, Ask, Findings, SourceDown, SourceDrifted, Target, everyones, same_address, watcher
 from watchers.web import _data, _known, _ratings, _walls
 from watchers.web._letters import bounded, clean, decoded, digest, fold, host
 from watchers.web._noise import still
@@ -47,26 +47,14 @@ def targets(customers: Sequence[Customer], settings: Mapping[str, Any]) -> list[
     named: dict[tuple[str, str], tuple[str, set[str]]] = {}
     for customer in customers:
         for page in customer.pages:
-            place = (_same_address(page.url), (page.select or "").strip())
+            place = (same_address(page.url), (page.select or "").strip())
             named.setdefault(place, (page.url.strip(), set()))[1].add(customer.id)
     own = [
         Target(_key(address, select), url, _label(url, select), frozenset(ids), select, own=True)
         for (address, select), (url, ids) in named.items()
     ]
-    listed = {_same_address(url): url.strip() for url in _listed(settings.get("urls"))}
+    listed = {same_address(url): url.strip() for url in everyones(settings)}
     return own + [Target(_key(address, "", "everyone"), url, _label(url, "")) for address, url in listed.items()]
-
-
-def _listed(urls: Any) -> Iterable[str]:
-    said = [urls] if isinstance(urls, str) else urls if isinstance(urls, list | tuple) else []
-    return [url for url in said if isinstance(url, str) and url.strip()]
-
-
-def _same_address(url: str) -> str:
-    """Return what two ways to write one address have in common."""
-    parts = urlsplit(url.strip())
-    name = parts.netloc.lower().removesuffix(":443" if parts.scheme.lower() == "https" else ":80")
-    return f"{parts.scheme.lower()}://{name}{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
 
 
 def _key(*place: str) -> str:
