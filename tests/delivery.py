@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -144,12 +144,3 @@ async def running(one: Desk) -> AsyncIterator[Desk]:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await one.door.close()
-
-
-async def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
-    """Wait until something holds; fail if it does not in time."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + seconds
-    while not true():
-        assert loop.time() < end, "it did not come about in time"
-        await asyncio.sleep(0.02)

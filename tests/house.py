@@ -200,6 +200,15 @@ def house(
 
 # --------------------------------------------------------------------------- the same in one process
 
+
+async def until(what: Callable[[], object], seconds: float = 30.0) -> None:
+    """Wait until something holds; fail if it does not in time."""
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it never came to that"
+        await asyncio.sleep(0.02)
+
+
 MORNING = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 
 

@@ -21,7 +21,7 @@ from monitor.edge.console import Console
 from monitor.edge.store import Store, StoreError, turns
 from monitor.edge.store.turns import Watched
 from monitor.watcher import Ask, Findings, SourceDown
-from tests.house import HandClock, Office, Source, company, found, watchlist
+from tests.house import HandClock, Office, Source, company, found, until, watchlist
 
 WAITS = "waits: {tick: 50ms, spread: 1s, group: 0s, opening: 0s, backoff_cap: 1s}\n"
 
@@ -58,13 +58,6 @@ async def run(store: Store, tmp_path: Path) -> AsyncIterator[Run]:
 
     yield running
     store.close()
-
-
-async def until(what: Callable[[], object], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "it never came to that"
-        await asyncio.sleep(0.02)
 
 
 def often(length: float = 0.4) -> Source:

@@ -35,9 +35,9 @@ from tests.delivery import (
     running,
     slack,
     states,
-    until,
     words,
 )
+from tests.house import until
 
 CHANNEL, OPS_CHANNEL = "C0ALERTS", "C0OPS"
 

@@ -34,8 +34,8 @@ from monitor.edge.store import (
     read,
     restored,
 )
-from tests.delivery import Fake, alert, desk, in_slack, incident, put, running, slack, states, until
-from tests.house import HandClock, Office, Source, company, found, watchlist
+from tests.delivery import Fake, alert, desk, in_slack, incident, put, running, slack, states
+from tests.house import HandClock, Office, Source, company, found, until, watchlist
 
 
 @pytest.fixture

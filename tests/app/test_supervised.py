@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from pathlib import Path
@@ -34,7 +34,7 @@ from monitor.edge.console import Console
 from monitor.edge.store import Store, read
 from monitor.edge.systemd import Manager
 from monitor.model import Alert, Severity
-from tests.house import MORNING, HandClock, House, Office, Source, company, ended, found, house, watchlist
+from tests.house import MORNING, HandClock, House, Office, Source, company, ended, found, house, until, watchlist
 
 WAITS = "waits: {tick: 50ms, spread: 0s, group: 0s, opening: 0s, backoff_cap: 1s}\n"
 
@@ -69,13 +69,6 @@ def ear(tmp_path: Path) -> Iterator[Ear]:
     one = Ear(tmp_path)
     yield one
     one.socket.close()
-
-
-async def until(what: Callable[[], object], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "it never came to that"
-        await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

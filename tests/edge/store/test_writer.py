@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,13 +19,7 @@ from monitor.edge.store import Store, StoreUnreachable, commit, connect, read, t
 from monitor.edge.store.turns import Same
 from monitor.edge.store.writer import Job, Writer
 from tests.edge.store.words import HOUR, NOW, claimed, counts, event, judged, watched, whole
-
-
-async def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        await asyncio.sleep(0.01)
+from tests.house import until
 
 
 @contextmanager
