@@ -128,6 +128,8 @@ PLACES = re.compile(r"\{\w+\}")
     [
         ("api.gleif.org is in trouble (503)", "api.gleif.org 出现故障（503）"),
         ("needs ids: lei or gb_company", "缺少号码 ids：lei or gb_company"),
+        ("Companies House: the field date_of_creation is gone", "Companies House：字段 date_of_creation 不见了"),
+        ("GLEIF: data is a list, not an object", "GLEIF：data 的类型不对（a list，应为 an object）"),
         ("the file is not a database (/var/lib/x.db)", "该文件不是数据库（/var/lib/x.db）"),
         (
             "a.example refused us (403); b.example refused us (403)",
