@@ -372,6 +372,68 @@ class Incident:
     version: int = 1  # raised by each fact that changes what a reader should see
     events: int = 1
     head: str = ""  # id of the event the root message speaks of (the gravest, newest)
+    acked_at: datetime | None = None  # when a person said: seen, I deal with it; cleared when it gets graver
+    acked_by: str | None = None
+    acked_severity: Severity | None = None  # how grave it was then
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person said of one record and one customer: this is not the company, or it is.
+
+    It holds for the record as it read then: `digest` is over its material fields, which `fields` keeps, so that a
+    change can be named when it reopens the question.
+    """
+
+    verdict: Literal["dismissed", "confirmed"]
+    customer: str
+    source: str
+    record_kind: str
+    record_key: str
+    digest: str
+    fields: Fields
+    event: str  # the one it was said of
+    by: str
+    at: datetime
+    reason: str = ""
+    ended_at: datetime | None = None
+    ended_why: str = ""  # reopened, replaced, withdrawn
+    number: int | None = None
+
+
+DeadlineName = Literal[
+    "claims_deadline",
+    "hearing",
+    "creditors_meeting",
+    "objection_deadline",
+    "insurer_report",
+    "document_expiry",
+    "review_due",
+]
+DeadlineState = Literal["open", "moved", "passed", "done", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A date that costs money if it is missed: of an incident, or of the customer's own file.
+
+    `day` is a plain date or RFC 3339, as the source has it. `country` says whose calendar counts.
+    """
+
+    id: str
+    customer: str
+    name: DeadlineName
+    day: str
+    state: DeadlineState
+    created_at: datetime
+    updated_at: datetime
+    incident: str | None = None
+    event: str | None = None  # the one that stated it
+    source: str = ""  # a watcher; "" for what we computed or the watchlist says
+    country: str | None = None
+    was: str | None = None  # the day before it was moved
+    reminded: tuple[str, ...] = ()  # the steps people were reminded at: "7", "1", "0", "passed"
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,7 +452,8 @@ class Share:
 
 
 AlertState = Literal["pending", "sent", "parked", "suppressed"]
-AlertKind = Literal["root", "reply", "report", "ops", "digest"]
+# A reminder goes into an incident's thread; a summary is the daily or weekly digest.
+AlertKind = Literal["root", "reply", "reminder", "report", "summary", "ops", "digest"]
 
 
 @dataclass(frozen=True, slots=True)

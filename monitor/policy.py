@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Literal
 
@@ -67,6 +67,45 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Mute:
+    """Silence a person asked for, with a reason and an end; it breaks when something graver than `level` comes.
+
+    `incident` limits it to one incident. Written by a command, not in the file: the file's mutes are rules.
+    """
+
+    number: int
+    by: str
+    at: datetime
+    reason: str
+    until: datetime
+    level: Severity
+    when: Matcher = Matcher()
+    incident: str | None = None
+    ended_at: datetime | None = None
+    ended_by: str = ""  # a person, or the event that broke it
+    ended_why: str = ""  # over, lifted, broken
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """The hours of the day, in the channel's time zone, in which nothing but critical is sent; may span midnight."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """When a channel is told what does not have to be told at once. None: as the policy has it."""
+
+    group: float | None = None  # seconds in which the facts of one incident gather
+    digest_at: time | None = None  # the daily digest, on working days
+    quiet: Quiet | None = None
+    timezone: str | None = None
+    calendar: str | None = None  # a country code: whose working days
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """Where matching events go; every route that matches gets its copy."""
 
@@ -75,6 +114,7 @@ class Route:
     channel: str
     mention: str | None = None
     language: Language | None = None
+    pace: Pace = Pace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +133,12 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     routes: tuple[Route, ...] = ()
     group_wait: float = 30.0  # how long non-critical facts of one incident gather
+    digest_at: time = time(8, 30)  # the daily digest of a channel, in its time zone
+    weekly_on: int = 0  # the weekday of the weekly digest, 0 is Monday; it goes with that day's daily one
+    quiet: Quiet | None = None
+    calendar: str | None = None  # a country code: whose working days digests and reminders keep
+    reminder: float = 14400.0  # an unacknowledged critical is said once more after so many seconds
+    remind_days: tuple[int, ...] = (7, 1)  # before a date that costs money
     second_look: float = 3600.0
     opening_wait: float = 900.0  # the opening report waits at most this long for first looks
     stale_floor: float = 3600.0

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -141,12 +141,23 @@ class SourceSettings(Strict):
     options: Options = Field(default_factory=dict)
 
 
+class QuietHours(Strict):
+    """Nothing but critical is sent between these times of day."""
+
+    start: TimeOfDay
+    end: TimeOfDay
+
+
 class SlackSettings(Strict):
     """Channels. Tokens are credentials: SLACK_BOT_TOKEN, SLACK_APP_TOKEN, or SLACK_WEBHOOK_URL."""
 
     channel: Channel = "#customer-watch"
     ops_channel: Channel = "#counterwatch-ops"
     deciders: Words = ()  # member ids that may mute, dismiss and resolve; empty: everybody
+    digest_at: TimeOfDay = "08:30"  # the daily digest, on working days
+    weekly_on: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"  # the weekly digest goes with it
+    quiet: QuietHours | None = None
+    calendar: Country | None = None  # whose working days digests and reminders keep; none: Monday to Friday
 
 
 class LedgerSettings(Strict):
@@ -236,13 +247,6 @@ class RuleSettings(Strict):
         return self
 
 
-class QuietHours(Strict):
-    """Nothing but critical is sent between these times of day."""
-
-    start: TimeOfDay
-    end: TimeOfDay
-
-
 class RouteSettings(Strict):
     """Where matching events go; every route that matches gets its copy."""
 
@@ -255,6 +259,7 @@ class RouteSettings(Strict):
     group: Wait | None = None
     digest_at: TimeOfDay | None = None
     quiet: QuietHours | None = None
+    calendar: Country | None = None
 
 
 class RetentionSettings(Strict):
@@ -295,6 +300,12 @@ class WaitSettings(Strict):
     dropped_file: Wait = 10.0  # the same for files others drop
 
 
+class DateSettings(Strict):
+    """Dates that cost money if they are missed: how many days before each people are reminded."""
+
+    remind_days: tuple[Count, ...] = (7, 1)
+
+
 class Settings(Strict):
     """How the daemon runs. Every key has a default; an empty file is valid."""
 
@@ -320,6 +331,7 @@ class Settings(Strict):
     retention: RetentionSettings = RetentionSettings()
     http: HttpSettings = HttpSettings()
     waits: WaitSettings = WaitSettings()
+    dates: DateSettings = DateSettings()
 
     def source(self, name: str) -> SourceSettings:
         """Return what is said about a source; its defaults if nothing is."""
@@ -579,6 +591,12 @@ def policy_of(settings: Settings) -> policy.Policy:
         rules=tuple(_rule(number, one) for number, one in enumerate(settings.rules, 1)),
         routes=tuple(_route(number, one) for number, one in enumerate(settings.routes, 1)),
         group_wait=waits.group,
+        digest_at=time.fromisoformat(settings.slack.digest_at),
+        weekly_on=_WEEKDAYS.index(settings.slack.weekly_on),
+        quiet=_quiet(settings.slack.quiet),
+        calendar=settings.slack.calendar,
+        reminder=waits.reminder,
+        remind_days=tuple(sorted(settings.dates.remind_days, reverse=True)),
         second_look=waits.second_look,
         opening_wait=waits.opening,
         stale_floor=waits.stale_floor,
@@ -613,7 +631,22 @@ def _rule(number: int, one: RuleSettings) -> policy.Rule:
 
 
 def _route(number: int, one: RouteSettings) -> policy.Route:
-    return policy.Route(one.name or f"route {number}", _matcher(one.when), one.channel, one.mention, one.language)
+    pace = policy.Pace(
+        group=one.group,
+        digest_at=time.fromisoformat(one.digest_at) if one.digest_at else None,
+        quiet=_quiet(one.quiet),
+        timezone=one.timezone,
+        calendar=one.calendar,
+    )
+    name = one.name or f"route {number}"
+    return policy.Route(name, _matcher(one.when), one.channel, one.mention, one.language, pace)
+
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _quiet(given: QuietHours | None) -> policy.Quiet | None:
+    return policy.Quiet(time.fromisoformat(given.start), time.fromisoformat(given.end)) if given else None
 
 
 def _matcher(one: MatcherSettings) -> policy.Matcher:

@@ -249,16 +249,24 @@ def origin_json(origin: Origin) -> dict[str, Any]:
     return {"name": origin.name, "source": origin.source, "official": origin.official, "url": origin.url}
 
 
-_INCIDENT = ("id", "customer", "topic", "severity", "state", "opened_at", "updated_at", "version", "events", "head")
+_INCIDENT = (
+    *("id", "customer", "topic", "state", "opened_at", "updated_at", "version", "events", "head"),
+    *("acked_at", "acked_by"),
+)
 
 
 def incident_row(incident: Incident) -> dict[str, Any]:
-    return {name: getattr(incident, name) for name in _INCIDENT} | {"severity": incident.severity.value}
+    levels = {
+        "severity": incident.severity.value,
+        "acked_severity": incident.acked_severity.value if incident.acked_severity else None,
+    }
+    return {name: getattr(incident, name) for name in _INCIDENT} | levels
 
 
 def incident_of(row: Row[Any]) -> Incident:
     values = row._mapping
-    return Incident(**{name: values[name] for name in _INCIDENT} | {"severity": Severity(row.severity)})
+    acked = Severity(row.acked_severity) if row.acked_severity else None
+    return Incident(**{name: values[name] for name in _INCIDENT}, severity=Severity(row.severity), acked_severity=acked)
 
 
 # --------------------------------------------------------------------------- alerts and evidence

@@ -19,7 +19,7 @@ from monitor.edge.store import trouble as troubles
 from monitor.edge.store.tables import meta, metadata
 from monitor.edge.store.trouble import SchemaNewer, StoreError
 
-HEAD = "0004"  # the newest revision in migrations/versions; a test compares them
+HEAD = "0005"  # the newest revision in migrations/versions; a test compares them
 MARKER = "store.json"
 _UPGRADE_LOCK = 0x636F756E746572  # PostgreSQL advisory lock: "counter"
 

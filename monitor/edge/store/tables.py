@@ -203,6 +203,9 @@ incident = Table(
     Column("version", Integer, nullable=False),
     Column("events", Integer, nullable=False),
     Column("head", String, nullable=False),
+    Column("acked_at", Instant),
+    Column("acked_by", String),
+    Column("acked_severity", String),
 )
 Index("incident_customer", incident.c.customer, incident.c.state)
 
@@ -214,6 +217,77 @@ spell = Table(
     Column("name", Text, primary_key=True),  # event type + natural key
     Column("number", Integer, nullable=False),
 )
+
+# What a person said of one record and one customer. The open row (ended_at is null) holds.
+decision = Table(
+    "decision",
+    metadata,
+    Column("number", _BigId, primary_key=True, autoincrement=True),
+    Column("verdict", String, nullable=False),  # dismissed | confirmed
+    Column("customer", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("record_kind", String, nullable=False),
+    Column("record_key", Text, nullable=False),
+    Column("digest", String, nullable=False),  # over the record's material fields
+    Column("fields", JsonText, nullable=False),
+    Column("event", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("ended_at", Instant),
+    Column("ended_why", String, nullable=False, server_default=""),
+)
+Index(
+    "decision_open",
+    decision.c.customer,
+    decision.c.source,
+    decision.c.record_kind,
+    decision.c.record_key,
+    unique=True,
+    sqlite_where=text("ended_at IS NULL"),
+    postgresql_where=text("ended_at IS NULL"),
+)
+
+# Silence a person asked for (the file's mutes are rules, and not here).
+mute = Table(
+    "mute",
+    metadata,
+    Column("number", _BigId, primary_key=True, autoincrement=True),
+    Column("by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("level", String, nullable=False),  # what is graver breaks it
+    Column("matcher", JsonText, nullable=False),
+    Column("incident", String),
+    Column("ended_at", Instant),
+    Column("ended_by", String, nullable=False, server_default=""),
+    Column("ended_why", String, nullable=False, server_default=""),
+)
+Index("mute_open", mute.c.until, sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL"))
+
+# Dates that cost money if they are missed.
+deadline = Table(
+    "deadline",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("customer", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("day", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("incident", String),
+    Column("event", String),
+    Column("source", String, nullable=False, server_default=""),
+    Column("country", String),
+    Column("was", String),
+    Column("reminded", JsonText, nullable=False),
+    Column("facts", JsonText, nullable=False),
+)
+Index("deadline_state", deadline.c.state, deadline.c.day)
+Index("deadline_customer", deadline.c.customer)
+Index("deadline_incident", deadline.c.incident)
 
 # The outbox is the pending part of this table.
 alert = Table(
