@@ -12,7 +12,10 @@ from ahocorasick_rs import AhoCorasick
 from rigour.names import extract_org_types
 
 from monitor.judge import names
+from monitor.judge.party import Known, Rarity, Relative, judge_party
 from monitor.model import Customer, Match, Party, Reason, Record
+
+__all__ = ["Index", "Known", "Rarity", "Relative", "judge_party"]
 
 LEAST = 0.5  # a weaker likeness is no match
 _VERDICTS = {"same": 3, "possible": 2, "related": 1, "no": 0}
@@ -40,7 +43,7 @@ class Index:
         patterns: dict[str, list[_Pattern]] = {}
         for customer in customers:
             for scheme, number in customer.ids.items():
-                self._ids.setdefault((scheme, _compact(number)), []).append(customer)
+                self._ids.setdefault((scheme, names.number(number)), []).append(customer)
             for name in (customer.name, *customer.aliases):
                 for core in _cores(name):
                     listed = self._names.setdefault(tuple(sorted(core)), [])
@@ -71,7 +74,7 @@ class Index:
         for party in parties:
             decided: set[str] = set()
             for scheme, number in party.ids.items():
-                for customer in self._ids.get((scheme, _compact(number)), ()):
+                for customer in self._ids.get((scheme, names.number(number)), ()):
                     decided.add(customer.id)
                     reason = Reason("identifier_agrees", {"scheme": scheme, "number": number})
                     yield Match(customer.id, "same", 1.0, party.role, reasons=(reason,))
@@ -132,13 +135,10 @@ def _strength(match: Match) -> tuple[int, float]:
 # --------------------------------------------------------------------------- identifiers and names
 
 
-def _compact(number: str) -> str:
-    """Return an identifier without blanks and signs; a register's leading zeros are not always written."""
-    return re.sub(r"[\W_]", "", number).upper().lstrip("0")
-
-
 def _disagreeing(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    return any(scheme in other and _compact(other[scheme]) != _compact(number) for scheme, number in one.items())
+    return any(
+        scheme in other and names.number(other[scheme]) != names.number(number) for scheme, number in one.items()
+    )
 
 
 def _implied_parties(record: Record) -> tuple[Party, ...]:
