@@ -1,23 +1,51 @@
-"""Where a verdict goes, when, to whom, and as what: root, reply, or a recorded silence."""
+"""Where a verdict goes, when, to whom, and as what: root, reply, a line of a digest, or a recorded silence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
+from monitor.judge import calendars
+from monitor.judge import hours as hours_
 from monitor.judge import incident as incidents
-from monitor.judge.weigh import speaks_of
+from monitor.judge.hours import Hours
+from monitor.judge.weigh import unmet
 from monitor.model import Alert, AlertKind, Customer, Event, Incident, Severity, Verdict
-from monitor.policy import Policy
+from monitor.policy import Person, Policy, Route
 
 RootExists = Callable[[str], bool]  # channel -> the incident already has a root message there
+By = Literal["customer", "default", "ops", "route"]
+TOLD_SOONER = "told_sooner"  # why a line leaves its digest: its incident got graver, and that was told
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class Way:
+    """One way to a channel: the customer's own, the default, the operators', or a route of the configuration.
+
+    `unmet` names the conditions that this event does not fulfil; none: the way is taken.
+    """
+
+    by: By
     channel: str
-    mention: str | None
+    route: Route | None = None
+    unmet: tuple[str, ...] = ()
+    mention: str | None = None
+    instead_of: str | None = None  # the owner, whose deputy is mentioned today
+
+    @property
+    def taken(self) -> bool:
+        return not self.unmet
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The moment an alert may leave (UTC), and why then: at_once, gathers, quiet_hours or daily_digest."""
+
+    at: datetime
+    why: Literal["at_once", "gathers", "quiet_hours", "daily_digest"]
 
 
 def route(
@@ -33,19 +61,24 @@ def route(
 ) -> tuple[Alert, ...]:
     """Return one alert row per channel; a row that is not sent says why in `reason`.
 
-    Nothing is returned for what only the timeline keeps (info) and for the first look's baseline, which the opening
-    report tells. `before` is the verdict a known event had until now: then only a graver one, or one that was silent
-    and now speaks, is worth a row.
+    Each row's facts name the `ways` that led to it and `when` it leaves, by reason. What is low waits as a line of the
+    channel's next daily digest. Nothing is returned for what only the timeline keeps (info) and for the first look's
+    baseline, which the opening report tells. `before` is the verdict a known event had until now: then only a graver
+    one, or one that was silent and now speaks, is worth a row.
     """
     if before is not None and not _escalated(before, verdict):
         return ()
     alerts = []
-    for way in _ways(event, verdict, customer, policy):
-        exists = root_exists(way.channel)
-        silence = _silence(event, verdict, exists=exists)
+    taken = [one for one in ways(event, verdict, customer, policy, now) if one.taken]
+    for channel in dict.fromkeys(one.channel for one in taken):
+        leading = [one for one in taken if one.channel == channel]
+        exists = root_exists(channel)
+        silence = silence_of(event, verdict, exists=exists)
         if silence in ("baseline", "info_timeline"):
             continue
-        alerts.append(_alert(event, verdict, incident, way, policy, now, exists, silence, escalated=before is not None))
+        own = hours_.hours(policy, _routes(leading))
+        at = when(verdict.severity, own, now, spoken=exists and _ends(event))
+        alerts.append(_alert(event, verdict, incident, leading, at, now, exists, silence, escalated=before is not None))
     return tuple(alerts)
 
 
@@ -55,56 +88,128 @@ def _escalated(before: Verdict, verdict: Verdict) -> bool:
     return verdict.severity.rank > before.severity.rank or before.silent is not None
 
 
-def _ways(event: Event, verdict: Verdict, customer: Customer | None, policy: Policy) -> list[_Way]:
-    """The customer's channel (or the operators'), then every route that matches; a channel gets one copy."""
-    loud = verdict.severity.rank >= Severity.HIGH.rank
-    if event.family == "sys" or customer is None:
-        ways = [_Way(policy.ops_channel, None)]
-    else:
-        ways = [_Way(customer.channel or policy.channel, customer.owner if loud else None)]
+# --------------------------------------------------------------------------- the ways
+
+
+def ways(event: Event, verdict: Verdict, customer: Customer | None, policy: Policy, now: datetime) -> tuple[Way, ...]:
+    """Return the customer's own channel (or the operators'), then every route in the order of the file, taken or not."""
+    loud = verdict.severity.rank >= Severity.HIGH.rank and verdict.silent is None
+    found = [_own(event, customer, policy)]
     for rule in policy.routes:
-        if speaks_of(rule.when, event, customer, verdict.severity):
-            ways.append(_Way(rule.channel, rule.mention if loud else None))
-    merged: dict[str, _Way] = {}
-    for way in ways:
-        known = merged.get(way.channel)
-        merged[way.channel] = _Way(way.channel, known.mention or way.mention) if known else way
-    return list(merged.values())
+        missing = unmet(rule.when, event, customer, verdict.severity)
+        found.append(Way("route", rule.channel, rule, missing, rule.mention))
+    return tuple(_mentioning(one, policy, now) if loud else replace(one, mention=None) for one in found)
 
 
-def _silence(event: Event, verdict: Verdict, *, exists: bool) -> str:
-    """The reason a row is not sent, or the empty text."""
+def _own(event: Event, customer: Customer | None, policy: Policy) -> Way:
+    if event.family == "sys" or customer is None:
+        return Way("ops", policy.ops_channel)
+    if customer.channel:
+        return Way("customer", customer.channel, mention=customer.owner)
+    return Way("default", policy.channel, mention=customer.owner)
+
+
+def _routes(leading: Iterable[Way]) -> list[Route]:
+    return [one.route for one in leading if one.route is not None]
+
+
+def _mentioning(way: Way, policy: Policy, now: datetime) -> Way:
+    """Return the way with whom to mention today: who is off, by their own calendar, is stood in for by the deputy."""
+    stand_in = on_duty(way.mention, policy, now)
+    return way if stand_in == way.mention else replace(way, mention=stand_in, instead_of=way.mention)
+
+
+def on_duty(mention: str | None, policy: Policy, now: datetime) -> str | None:
+    """Return whom to mention: the person, or on their day off the first deputy of theirs who works today.
+
+    If nobody in the row works today it is the person: somebody has to be told.
+    """
+    person, seen = _person(policy, mention), set[str]()
+    while person is not None and person.key not in seen:
+        if not _off(person, policy, now):
+            return mention if not seen else person.key
+        seen.add(person.key)
+        person = policy.people.get(person.deputy or "")
+    return mention
+
+
+def _person(policy: Policy, mention: str | None) -> Person | None:
+    """Return the person a key or an address means."""
+    if mention is None:
+        return None
+    known = policy.people.get(mention)
+    return known or next((one for one in policy.people.values() if mention in (one.mail, one.slack)), None)
+
+
+def _off(person: Person, policy: Policy, now: datetime) -> bool:
+    """Whether today is a weekend or a holiday where the person is; who names no calendar is never off."""
+    if person.calendar is None:
+        return False
+    today = now.astimezone(ZoneInfo(person.timezone or policy.timezone)).date()
+    return not calendars.workdays(person.calendar)(today)
+
+
+# --------------------------------------------------------------------------- whether and when
+
+
+def silence_of(event: Event, verdict: Verdict, *, exists: bool) -> str:
+    """Return the reason a row is not sent, or the empty text. `exists`: the channel was told of the incident."""
     if verdict.silent is not None:
         return verdict.silent
     # Who was alarmed is told the end and the correction, however low they weigh.
-    if exists and (incidents.closes(event) or incidents.corrects(event)):
-        return ""
-    if verdict.severity is Severity.INFO:
+    if verdict.severity is Severity.INFO and not (exists and _ends(event)):
         return "info_timeline"
-    return "low_severity_timeline" if verdict.severity is Severity.LOW else ""
+    return ""
+
+
+def _ends(event: Event) -> bool:
+    return incidents.closes(event) or incidents.corrects(event)
+
+
+def when(severity: Severity, hours: Hours, now: datetime, *, spoken: bool = False) -> When:
+    """Return when an alert of this severity leaves for a channel with these hours.
+
+    Critical at once; high and medium after the facts of an incident have gathered, outside quiet hours; low with the
+    next daily digest, unless it ends what the channel was told (`spoken`).
+    """
+    if severity is Severity.CRITICAL:
+        return When(now, "at_once")
+    if severity.rank <= Severity.LOW.rank and not spoken:
+        return When(hours.next_digest(now), "daily_digest")
+    gathered = now + timedelta(seconds=hours.group)
+    opens = hours.opens(gathered)
+    return When(opens, "quiet_hours" if opens > gathered else "gathers")
+
+
+# --------------------------------------------------------------------------- the row
 
 
 def _alert(
     event: Event,
     verdict: Verdict,
     incident: Incident,
-    way: _Way,
-    policy: Policy,
+    leading: list[Way],
+    at: When,
     now: datetime,
     exists: bool,
     silence: str,
     *,
     escalated: bool,
 ) -> Alert:
+    channel = leading[0].channel
     # A verdict that got graver is told once more; the severity in the key keeps the first telling apart.
-    key = f"{event.key}|{way.channel}" + (f"|{verdict.severity.value}" if escalated else "")
-    kind: AlertKind = "reply" if exists else "root"
-    wait = 0.0 if verdict.severity is Severity.CRITICAL else policy.group_wait
+    key = f"{event.key}|{channel}" + (f"|{verdict.severity.value}" if escalated else "")
+    line = at.why == "daily_digest"
+    kind: AlertKind = "line" if line else "reply" if exists else "root"
+    mention = next((one.mention for one in leading if one.mention), None)
+    facts: dict[str, Any] = {"ways": [told(one) for one in leading]}
+    if not silence:
+        facts |= {"when": at.why} | ({"digest": "daily"} if line else {})
     return Alert(
         id=alert_id(key),
         key=key,
         kind=kind,
-        channel=way.channel,
+        channel=channel,
         severity=verdict.severity,
         event=event.id,
         incident=incident.id,
@@ -112,11 +217,44 @@ def _alert(
         state="suppressed" if silence else "pending",
         reason=silence,
         created_at=now,
-        not_before=now + timedelta(seconds=wait),
+        not_before=at.at,
         shown=incident.version,
-        mention=None if silence else way.mention,
+        mention=None if silence else mention,
+        facts=facts,
     )
+
+
+def told(way: Way) -> dict[str, Any]:
+    """Return a way as plain JSON, as an alert row keeps it: who leads there, and for whom a deputy stands in."""
+    found: dict[str, Any] = {"by": way.by}
+    if way.route is not None:
+        found["route"] = way.route.name
+    if way.instead_of is not None:
+        found |= {"mention": way.mention, "instead_of": way.instead_of}
+    return found
 
 
 def alert_id(key: str) -> str:
     return "al_" + incidents.digest16(key)
+
+
+# --------------------------------------------------------------------------- what a graver fact changes
+
+
+def overtaken(rows: Iterable[Alert], sooner: Iterable[Alert]) -> dict[str, Mapping[str, Any]]:
+    """Return what becomes of rows that still wait when `sooner` are queued, by their id: the columns that change.
+
+    A line of a digest whose incident is told now is not told again. A root that waits for the end of quiet hours
+    becomes a reply to the critical that goes before it.
+    """
+    heads = {(one.incident, one.channel): one for one in sooner if one.state == "pending" and one.kind != "line"}
+    found: dict[str, Mapping[str, Any]] = {}
+    for one in rows:
+        head = heads.get((one.incident, one.channel))
+        if head is None or one.id == head.id or one.state != "pending" or one.claimed_at is not None:
+            continue
+        if one.kind == "line":
+            found[one.id] = {"state": "suppressed", "reason": TOLD_SOONER}
+        elif one.kind == "root" and head.kind == "root":
+            found[one.id] = {"kind": "reply"}
+    return found

@@ -350,16 +350,21 @@ def _inhibited(case: _Case) -> Reason | None:
 
 def speaks_of(when: Matcher, event: Event, customer: Customer | None, severity: Severity) -> bool:
     """Return whether a rule or route means this event; an empty list means any, values are shell patterns."""
-    return all(
-        not patterns or (value is not None and _any(value, patterns))
-        for patterns, value in (
-            (when.types, event.type),
-            (when.customers, event.customer),
-            (when.sources, event.source),
-            (when.tiers, customer.tier if customer else None),
-            (when.countries, customer.country if customer else None),
-            (when.severities, severity.value),
-        )
+    return not unmet(when, event, customer, severity)
+
+
+def unmet(when: Matcher, event: Event, customer: Customer | None, severity: Severity) -> tuple[str, ...]:
+    """Return the conditions of a rule or route that this event does not fulfil, by the name of their list."""
+    conditions = (
+        ("types", when.types, event.type),
+        ("customers", when.customers, event.customer),
+        ("sources", when.sources, event.source),
+        ("tiers", when.tiers, customer.tier if customer else None),
+        ("countries", when.countries, customer.country if customer else None),
+        ("severities", when.severities, severity.value),
+    )
+    return tuple(
+        name for name, patterns, value in conditions if patterns and (value is None or not _any(value, patterns))
     )
 
 

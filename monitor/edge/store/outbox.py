@@ -18,12 +18,15 @@ from monitor.edge.store.tables import Instant, alert, incident
 from monitor.model import Alert, Incident, Severity
 
 _WAITING = (alert.c.state == "pending", alert.c.claimed_at.is_(None))
+_LEAVES = (*_WAITING, alert.c.kind != "line")  # a line goes with the daily digest, never by itself
 _CRITICAL_FIRST = case((alert.c.severity == Severity.CRITICAL.value, 0), else_=1)
 
 
-def pending(conn: Connection, now: datetime, limit: int, channel: str | None = None) -> list[Alert]:
-    """Return alerts that may be sent now, criticals first, then the oldest."""
-    rows = select(alert).where(*_WAITING, alert.c.not_before <= now)
+def pending(
+    conn: Connection, now: datetime, limit: int, channel: str | None = None, *, lines: bool = False
+) -> list[Alert]:
+    """Return alerts that may be sent now, criticals first, then the oldest; with `lines` those of daily digests too."""
+    rows = select(alert).where(*(_WAITING if lines else _LEAVES), alert.c.not_before <= now)
     if channel is not None:
         rows = rows.where(alert.c.channel == channel)
     return _alerts(conn, rows.order_by(_CRITICAL_FIRST, alert.c.created_at, alert.c.id).limit(limit))
@@ -113,7 +116,7 @@ def shown(conn: Connection, id: str, version: int) -> None:
 
 def queue_length(conn: Connection, channel: str, now: datetime | None = None) -> int:
     """Return how many alerts wait for a channel; only those that may be sent by `now` if it is given."""
-    rows = select(func.count()).select_from(alert).where(*_WAITING, alert.c.channel == channel)
+    rows = select(func.count()).select_from(alert).where(*_LEAVES, alert.c.channel == channel)
     if now is not None:
         rows = rows.where(alert.c.not_before <= now)
     return conn.scalar(rows) or 0
@@ -121,13 +124,14 @@ def queue_length(conn: Connection, channel: str, now: datetime | None = None) ->
 
 def queues(conn: Connection) -> dict[str, int]:
     """Return how many alerts wait, by channel."""
-    rows = select(alert.c.channel, func.count()).where(alert.c.state == "pending").group_by(alert.c.channel)
+    rows = select(alert.c.channel, func.count()).where(alert.c.state == "pending", alert.c.kind != "line")
+    rows = rows.group_by(alert.c.channel)
     return {row[0]: row[1] for row in conn.execute(rows)}
 
 
 def next_ready(conn: Connection) -> datetime | None:
     """Return when the next unclaimed alert may be sent; None if none waits."""
-    first: datetime | None = conn.scalar(select(func.min(alert.c.not_before, type_=Instant)).where(*_WAITING))
+    first: datetime | None = conn.scalar(select(func.min(alert.c.not_before, type_=Instant)).where(*_LEAVES))
     return first
 
 
