@@ -5,12 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help setup demo run test lint bench chaos schema clean
+.PHONY: help setup demo run test lint eval bench chaos schema clean
 
 help:
 	@echo "make demo    a scripted fortnight of a made-up portfolio, on this machine only"
 	@echo "make test    style, types, floors and all tests"
 	@echo "make run     the daemon with ./config (run 'make init' first, or '$(BIN)/counterwatch init')"
+	@echo "make eval    how well names are matched, beside what one could use instead"
 	@echo "make bench   speed, as ratios against a bare poll loop"
 	@echo "make chaos   the slow runs: kills, faults, load"
 
@@ -42,6 +43,13 @@ test: lint
 chaos: setup
 	$(PYTEST) -n 2 --timeout 1800 tests/chaos
 
+eval: setup .eval/.ready
+	$(BIN)/python -m tests.eval.run --json eval.json
+
+# nomenklatura, with what it depends on, in an environment of its own; where it cannot be installed eval goes without.
+.eval/.ready: overrides.txt | setup
+	-@rm -rf .eval && $(PYTHON) -m venv .eval.new && $(BIN)/uv pip install --quiet --python .eval.new/bin/python --overrides overrides.txt "nomenklatura>=4.17" pyicu-wheels && mv .eval.new .eval && touch $@ || rm -rf .eval.new
+
 bench: setup .bench/bin/urlwatch
 	$(BIN)/python -m tests.bench.run --json bench.json
 
@@ -53,4 +61,4 @@ schema: setup
 	$(BIN)/python -m monitor.edge.config
 
 clean:
-	rm -rf $(VENV) .bench bench.json .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) .bench .eval bench.json eval.json .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info
