@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -118,6 +118,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """The full review that people do by hand: how often, and when it was last done."""
+
+    every: timedelta | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Customer:
     """One entry of the watchlist, as the person wrote it."""
 
@@ -141,6 +149,8 @@ class Customer:
     exclude: tuple[str, ...] = ()  # watch.exclude: phrases that mean somebody else
     off: frozenset[str] = frozenset()
     on: frozenset[str] = frozenset()
+    documents: Mapping[str, date] = field(default_factory=dict)  # trade_licence, … -> the last day it holds
+    review: Review | None = None
     line: int | None = None  # where it stands in the watchlist
 
 
@@ -452,8 +462,9 @@ class Share:
 
 
 AlertState = Literal["pending", "sent", "parked", "suppressed"]
-# A reminder goes into an incident's thread; a summary is the daily or weekly digest.
-AlertKind = Literal["root", "reply", "reminder", "report", "summary", "ops", "digest"]
+# A reminder goes into an incident's thread; a line waits for the daily digest and is never sent by itself; a summary is
+# the daily or weekly digest.
+AlertKind = Literal["root", "reply", "reminder", "line", "report", "summary", "ops", "digest"]
 
 
 @dataclass(frozen=True, slots=True)

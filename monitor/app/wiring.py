@@ -203,12 +203,15 @@ def listings(customers: Iterable[Customer]) -> list[commit.Listing]:
 def listing(customer: Customer) -> commit.Listing:
     """Return the customer as the store keeps it; the digests tell whether the entry was edited."""
     whole = {name: getattr(customer, name) for name in Customer.__dataclass_fields__ if name != "line"}
+    # An entry that says nothing of what only newer programs read was not edited by an upgrade.
+    whole = {name: value for name, value in whole.items() if value or name not in _NEWER}
     found_by = {name: whole[name] for name in _FOUND_BY}
     return commit.Listing(
         customer.id, customer.name, customer.country, _digest(whole), dict(customer.ids), _digest(found_by)
     )
 
 
+_NEWER = ("documents", "review")
 # What decides whether an item of a stream speaks of a customer.
 _FOUND_BY = ("name", "country", "ids", "aliases", "website", "keywords", "exclude", "off", "on")
 

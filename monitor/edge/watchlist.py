@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -41,7 +42,7 @@ from monitor.edge.identifiers import (
     slug,
 )
 from monitor.edge.yamldoc import Mistake, Node
-from monitor.model import Claim, Customer, Exposure, Insured, Page, Terms
+from monitor.model import Claim, Customer, Exposure, Insured, Page, Review, Terms
 
 _TERMS = re.compile(r"^(OA|DP|DA|LC|TT|prepaid) ?(\d{1,3})?$")
 _ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
@@ -193,6 +194,8 @@ class ContactsEntry(Strict):
 
 
 class DocumentEntry(Strict):
+    """A paper in our file: the last day it holds."""
+
     expires: Day
 
 
@@ -337,7 +340,11 @@ class _Reader:
             "owner": defaults.owner,
             "terms": defaults.terms,
         }
-        return tuple(replace(customer, **{name: given[name] for name in unset}) for customer, unset in self._drafts)
+        every = defaults.review.every if defaults.review else None
+        return tuple(
+            replace(customer, review=_review(customer.review, every), **{name: given[name] for name in unset})
+            for customer, unset in self._drafts
+        )
 
     def owner_known(self, node: Node) -> bool:
         written = node.value
@@ -432,6 +439,8 @@ class _Reader:
             exclude=entry.watch.exclude,
             off=frozenset(map(sys.intern, entry.sources.off)),
             on=frozenset(map(sys.intern, entry.sources.on)),
+            documents={sys.intern(name): paper.expires for name, paper in entry.documents.items()},
+            review=Review(entry.review.every, entry.review.last) if entry.review else None,
             line=node.line,
         )
 
@@ -462,6 +471,13 @@ class _Reader:
     def _say(self, node: Node, message: str, hint: str, *, warn: bool) -> None:
         severity: Literal["error", "warning"] = "warning" if warn else "error"
         self.mistakes.append(Mistake(self.file, node.line, node.column, message, hint, severity))
+
+
+def _review(own: Review | None, every: timedelta | None) -> Review | None:
+    """Return the customer's review with what the defaults say of it; when it was last done is its own."""
+    if own is None:
+        return Review(every) if every else None
+    return own if own.every else replace(own, every=every)
 
 
 def _shared(text: str | None) -> str | None:

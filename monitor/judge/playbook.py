@@ -116,6 +116,15 @@ def steps(
     return tuple(found[:MOST])
 
 
+def owes_report(event: Event, customer: Customer, policy: Policy, book: Book) -> bool:
+    """Return whether an event is an insolvency the insurer must be told of by a day, as far as its terms are known."""
+    move = book.moves.get("report_insolvency")
+    if move is None or "report_insolvency" not in _play(event, customer, book):
+        return False
+    _, true = _situation(event, customer, policy, event.first_seen, (), calendars.workdays)
+    return all(_holds(word, true) for word in move.when)
+
+
 def group(customer: Customer | None) -> str:
     """Return the group of the customer's terms; unknown terms are treated as open account, the most exposed."""
     return GROUPS[customer.terms.kind] if customer and customer.terms else "open"
