@@ -167,9 +167,11 @@ def again(
         )
 
 
-def decided(conn: Connection, kind: str, what: str, object: str, at: datetime, by: str, **note: Any) -> None:
-    """Tell what a person decided; who it was is kept apart from the chain."""
-    add(conn, [Said(kind, what, object, at, note, text={"by": by})])
+def decided(
+    conn: Connection, kind: str, what: str, object: str, at: datetime, by: str, *, why: str = "", **note: Any
+) -> None:
+    """Tell what a person decided; who it was, and the reason they typed, are kept apart from the chain."""
+    add(conn, [Said(kind, what, object, at, note, text={"by": by} | ({"why": why} if why else {}))])
 
 
 def adopt(conn: Connection) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, bindparam, case, delete, func, insert,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.edge import edits
-from monitor.edge.store import audit, codec, read, tables
+from monitor.edge.store import audit, codec, decisions, read, tables
 from monitor.edge.store.tables import (
     alert,
     customer,
@@ -607,6 +607,7 @@ def _rename(conn: Connection, one: _Kept, new: str, streams: Collection[str]) ->
     conn.execute(update(incident).where(*own_case).values(topic=topic))
     for table in (event, incident, spell):
         conn.execute(update(table).where(table.c.customer == old).values(customer=new))
+    decisions.rename(conn, old, new)
     waiting = update(hold).where(hold.c.subject == old, hold.c.source.not_in(sorted(streams)))
     name = case((hold.c.id == hold.c.source + f":{old}", hold.c.source + f":{new}"), else_=hold.c.id)
     conn.execute(waiting.values(subject=new, id=name))
