@@ -404,7 +404,7 @@ def read(given: Files, *, sources: Collection[str], keep: Path | None = None) ->
     customers, more = _customers(given.watchlist, settings, sources, keep)
     if settings:
         more = more + _unweighable(customers, settings)
-    mistakes = _told(found, given.settings, SETTINGS) + _told(more, given.watchlist, WATCHLIST)
+    mistakes = told(found, given.settings, SETTINGS) + told(more, given.watchlist, WATCHLIST)
     if settings is None or any(mistake.severity == "error" for mistake in mistakes):
         raise ConfigMistakes(mistakes)
     return Config(settings, policy_of(settings), customers, tuple(mistakes), given.digest, given.list_digest)
@@ -425,14 +425,19 @@ def _customers(
     return customers, mistakes
 
 
-def read_settings(data: bytes, file: str, *, sources: Collection[str]) -> tuple[Settings | None, list[Mistake]]:
-    """Read counterwatch.yaml; return the settings (None if their shape is wrong) and every mistake."""
+def read_settings(
+    data: bytes, file: str, *, sources: Collection[str], people: Collection[str] = ()
+) -> tuple[Settings | None, list[Mistake]]:
+    """Read counterwatch.yaml; return the settings (None if their shape is wrong) and every mistake.
+
+    `people` are known besides those of the file.
+    """
     root, mistakes = yamldoc.read(data, file)
     if root is None or root.value is None:
         return (None if mistakes else Settings()), mistakes
     settings, found = shaped(Settings, root, file)
     mistakes.extend(found)
-    mistakes.extend(_names(root, file, sources))
+    mistakes.extend(_names(root, file, sources, people))
     return settings, mistakes
 
 
@@ -467,12 +472,12 @@ _UNREADABLE = {
 }
 
 
-def _told(found: Iterable[Mistake], data: bytes, file: str) -> list[Mistake]:
+def told(found: Iterable[Mistake], data: bytes, file: str) -> list[Mistake]:
     """Return what a person is told: by line, one error a place, and nothing else about a line with a secret."""
-    told = secrets(data.decode("utf-8", "replace"), file)
-    lines = {mistake.line for mistake in told}
-    told.extend(mistake for mistake in single(list(found)) if mistake.line not in lines or not mistake.line)
-    return sorted(told, key=lambda mistake: (mistake.line, mistake.column))
+    said = secrets(data.decode("utf-8", "replace"), file)
+    lines = {mistake.line for mistake in said}
+    said.extend(mistake for mistake in single(list(found)) if mistake.line not in lines or not mistake.line)
+    return sorted(said, key=lambda mistake: (mistake.line, mistake.column))
 
 
 def _unweighable(customers: Iterable[Customer], settings: Settings) -> list[Mistake]:
@@ -487,7 +492,7 @@ def _unweighable(customers: Iterable[Customer], settings: Settings) -> list[Mist
     return list(found.values())
 
 
-def _names(root: Node, file: str, sources: Collection[str]) -> list[Mistake]:
+def _names(root: Node, file: str, sources: Collection[str], more: Collection[str]) -> list[Mistake]:
     """Check the names that one part of the file uses and another part, or the program, gives."""
     found: list[Mistake] = []
 
@@ -499,7 +504,7 @@ def _names(root: Node, file: str, sources: Collection[str]) -> list[Mistake]:
             unknown(
                 place, f"unknown source {shown(name)}", nearest(name, sources) or "`counterwatch sources` lists them"
             )
-    people = {name for name, _ in _keys_of(root.get("people"))}
+    people = {*more, *(name for name, _ in _keys_of(root.get("people")))}
     for person in _values_of(root.get("people")):
         deputy = person.get("deputy")
         if deputy is not None and isinstance(deputy.value, str) and deputy.value not in people:
