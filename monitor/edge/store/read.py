@@ -205,6 +205,19 @@ def open_incidents(conn: Connection, customer: str | None) -> list[Incident]:
     return [codec.incident_of(row) for row in conn.execute(rows)]
 
 
+def living_incidents(conn: Connection, customer: str, since: datetime) -> list[Incident]:
+    """Return a customer's incidents that are open, or had a fact since then, oldest first."""
+    alive = or_(incident.c.state == "open", incident.c.updated_at >= since)
+    rows = select(incident).where(incident.c.customer == customer, alive)
+    return [codec.incident_of(row) for row in conn.execute(rows.order_by(incident.c.opened_at, incident.c.id))]
+
+
+def spells_of(conn: Connection, customer: str) -> dict[str, int]:
+    """Return how often each of a customer's states was left, by its name."""
+    rows = select(spell.c.name, spell.c.number).where(spell.c.customer == customer)
+    return {row.name: row.number for row in conn.execute(rows)}
+
+
 def spells(conn: Connection, customer: str, names: Iterable[str]) -> dict[str, int]:
     """Return how often each state was left; 0 for one never left."""
     wanted = list(names)
