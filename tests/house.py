@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
 from stdnum.iso7064 import mod_97_10
 
 from monitor.app import duties, plan, poll, screening, wiring
@@ -26,7 +27,7 @@ from monitor.app.desk import Desk, Rules
 from monitor.edge import config as configs
 from monitor.edge.http import Client
 from monitor.edge.settings import Keyring, Places
-from monitor.edge.store import Store, read, turns
+from monitor.edge.store import Store, digests, outbox, read, turns
 from monitor.edge.store.codec import StoredEvent
 from monitor.edge.store.commit import Plan
 from monitor.judge.match import Index
@@ -397,6 +398,24 @@ class Office:
         now = self.clock.now()
         await self.store.write(lambda conn: duties.round_(conn, self.desk, now, patience=patience))
 
+    async def deliver(self) -> list[Alert]:
+        """Let everything that may leave by now arrive, as if Slack had answered; return it in the order it left."""
+        now = self.clock.now()
+
+        def job(conn: Connection) -> list[Alert]:
+            ready = outbox.pending(conn, now, 1000)
+            for n, one in enumerate(ready):
+                claimed = outbox.claim(conn, one.id, now)
+                assert claimed is not None
+                ts = f"{now.timestamp():.0f}.{n:06d}"
+                if one.facts.get("members"):
+                    digests.sent(conn, claimed, "C1", ts, now)
+                else:
+                    outbox.sent(conn, one.id, "C1", ts, now, one.shown)
+            return ready
+
+        return await self.store.write(job)
+
     async def events(self, pattern: str = "*", customer: str | None = None) -> list[StoredEvent]:
         """Return stored events, oldest first."""
         rows = await self.store.read(lambda conn: read.events(conn, customer=customer))
@@ -408,9 +427,10 @@ class Office:
         return [one for one in reversed(rows) if one.kind != "report" and (one.kind == "ops") == ops]
 
     async def told(self) -> list[tuple[str, str]]:
-        """Return what went out about customers: type and severity, oldest first."""
+        """Return what went out about customers: type and severity, oldest first. What the daily digest tells is not in it."""
         events = {one.event.id: one.event.type for one in await self.events()}
-        return [(events[a.event or ""], a.severity.value) for a in await self.alerts() if a.state != "suppressed"]
+        out = [a for a in await self.alerts() if a.state != "suppressed" and a.kind not in ("line", "summary")]
+        return [(events[a.event or ""], a.severity.value) for a in out]
 
     async def notices(self) -> list[str]:
         """Return the codes of what the operators were told, oldest first."""

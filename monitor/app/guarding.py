@@ -50,7 +50,7 @@ class Sifted:
         """Return the alerts; those that had better wait, with a later date. Criticals never wait."""
         late = {e.event.id for e in events if (e.event.record_kind, e.event.record_key) in self.waits}
         return [
-            replace(one, not_before=until)
+            replace(one, not_before=max(until, one.not_before or until))
             if one.event in late and one.severity is not Severity.CRITICAL and one.state == "pending"
             else one
             for one in alerts

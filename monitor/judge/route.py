@@ -19,6 +19,7 @@ from monitor.policy import Person, Policy, Route
 RootExists = Callable[[str], bool]  # channel -> the incident already has a root message there
 By = Literal["customer", "default", "ops", "route"]
 TOLD_SOONER = "told_sooner"  # why a line leaves its digest: its incident got graver, and that was told
+SUPERSEDED = "superseded"  # why a root that waits is not sent: the same event became critical
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,11 +242,33 @@ def alert_id(key: str) -> str:
 # --------------------------------------------------------------------------- what a graver fact changes
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was queued about one incident, asked when a fact of this severity is about to be."""
+
+    incident: str
+    rows: Iterable[Alert]
+    severity: Severity
+
+    def root_exists(self, channel: str) -> bool:
+        """Return whether the channel has, or will have before this fact, a message of the incident to answer."""
+        return any(
+            one.incident == self.incident and one.channel == channel and one.kind == "root" and self._goes_first(one)
+            for one in self.rows
+        )
+
+    def _goes_first(self, root: Alert) -> bool:
+        # A critical does not wait for what still gathers or sleeps: it becomes the root, that a reply.
+        waits = root.state == "pending" and root.claimed_at is None
+        passed = waits and self.severity is Severity.CRITICAL and root.severity is not Severity.CRITICAL
+        return root.state != "suppressed" and not passed
+
+
 def overtaken(rows: Iterable[Alert], sooner: Iterable[Alert]) -> dict[str, Mapping[str, Any]]:
     """Return what becomes of rows that still wait when `sooner` are queued, by their id: the columns that change.
 
-    A line of a digest whose incident is told now is not told again. A root that waits for the end of quiet hours
-    becomes a reply to the critical that goes before it.
+    A line of a digest whose incident is told now is not told again. A root that waits becomes a reply to the critical
+    that goes before it, unless it told of the very same event.
     """
     heads = {(one.incident, one.channel): one for one in sooner if one.state == "pending" and one.kind != "line"}
     found: dict[str, Mapping[str, Any]] = {}
@@ -256,5 +279,6 @@ def overtaken(rows: Iterable[Alert], sooner: Iterable[Alert]) -> dict[str, Mappi
         if one.kind == "line":
             found[one.id] = {"state": "suppressed", "reason": TOLD_SOONER}
         elif one.kind == "root" and head.kind == "root":
-            found[one.id] = {"kind": "reply"}
+            same = one.event == head.event
+            found[one.id] = {"state": "suppressed", "reason": SUPERSEDED} if same else {"kind": "reply"}
     return found

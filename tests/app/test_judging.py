@@ -330,6 +330,7 @@ async def test_a_second_voice_lifts_the_cap_of_a_rumour_once(office: Opened) -> 
     for source in sources:
         source.otherwise = found(rumour)
         await o.look(source.watcher.name, "c1", after=DAY)
+        await o.deliver()
 
     (event,) = await o.events()
     assert await o.told() == [("fin.debt_accelerated", "medium"), ("fin.debt_accelerated", "critical")]
@@ -425,7 +426,7 @@ async def test_the_end_is_told_where_the_beginning_was_and_closes_the_incident(o
     assert [one.state for one in await o.store.read(read.incidents)] == ["closed"]
 
 
-async def test_an_end_whose_beginning_nobody_heard_is_kept_in_the_timeline(office: Opened) -> None:
+async def test_an_end_whose_beginning_nobody_heard_waits_for_the_daily_digest(office: Opened) -> None:
     gazetted = gazette()
     o = office(gazetted)
     await o.start()
@@ -435,7 +436,7 @@ async def test_an_end_whose_beginning_nobody_heard_is_kept_in_the_timeline(offic
     await o.look("gazette", "gazette", after=DAY)
 
     assert await o.told() == []
-    assert [a.reason for a in await o.alerts()] == ["low_severity_timeline"]
+    assert [(a.kind, a.state) for a in await o.alerts()] == [("line", "pending")]
 
 
 # --------------------------------------------------------------------------- the first look

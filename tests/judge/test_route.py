@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,22 +22,27 @@ def routed(event: Event, verdict: Verdict, *, exists: bool = False, **more: Any)
 
 
 @pytest.mark.parametrize(
-    ("severity", "state", "reason", "wait", "mentioned"),
+    ("severity", "wait", "mentioned"),
     [
-        (Severity.CRITICAL, "pending", "", 0, True),
-        (Severity.HIGH, "pending", "", 30, True),
-        (Severity.MEDIUM, "pending", "", 30, False),
-        (Severity.LOW, "suppressed", "low_severity_timeline", 30, False),
+        (Severity.CRITICAL, 0, True),
+        (Severity.HIGH, 30, True),
+        (Severity.MEDIUM, 30, False),
     ],
 )
-def test_each_level_has_its_haste_and_its_mention(
-    severity: Severity, state: str, reason: str, wait: int, mentioned: bool
-) -> None:
+def test_each_level_has_its_haste_and_its_mention(severity: Severity, wait: int, mentioned: bool) -> None:
     [alert] = routed(made.petition(), Verdict(severity))
 
-    assert (alert.state, alert.reason) == (state, reason)
+    assert (alert.kind, alert.state, alert.reason) == ("root", "pending", "")
     assert alert.not_before == made.NOW + timedelta(seconds=wait)
     assert (alert.mention == "li.wei@example.com") is mentioned
+
+
+def test_what_is_low_waits_for_the_daily_digest_as_a_line() -> None:
+    [alert] = routed(made.petition(), Verdict(Severity.LOW))
+
+    assert (alert.kind, alert.state, alert.mention) == ("line", "pending", None)
+    assert alert.facts["digest"] == "daily"
+    assert alert.not_before == datetime(2026, 11, 4, 0, 30, tzinfo=UTC)  # half past eight in Shanghai, tomorrow
 
 
 def test_what_only_the_timeline_keeps_makes_no_row() -> None:
@@ -81,13 +86,13 @@ def test_news_of_the_watch_itself_go_to_the_operators() -> None:
     assert alert.mention is None
 
 
-@pytest.mark.parametrize(("exists", "state"), [(True, "pending"), (False, "suppressed")])
-def test_who_was_alarmed_is_told_the_end(exists: bool, state: str) -> None:
+@pytest.mark.parametrize(("exists", "kind"), [(True, "reply"), (False, "line")])
+def test_who_was_alarmed_is_told_the_end_at_once_everybody_else_with_the_digest(exists: bool, kind: str) -> None:
     end = made.event("ins.reversed", stage="reversed", polarity="positive")
 
     [alert] = routed(end, Verdict(Severity.LOW), exists=exists)
 
-    assert alert.state == state
+    assert (alert.kind, alert.state) == (kind, "pending")
 
 
 def test_a_known_event_speaks_again_only_if_it_got_graver() -> None:

@@ -12,11 +12,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Row, case, delete, func, insert, literal, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.edge.store import audit, codec
-from monitor.edge.store.tables import alert, event, held_change, record, watch
+from monitor.edge.store.tables import Instant, alert, event, held_change, record, watch
 from monitor.edge.store.tables import hold as hold_table
 from monitor.edge.store.turns import chunks
 from monitor.model import Change
@@ -262,7 +262,8 @@ def resume(conn: Connection, alerts: Iterable[str], now: datetime) -> int:
     back = 0
     for part in chunks(alerts):
         mine = (alert.c.id.in_(part), alert.c.state == "suppressed", alert.c.reason == WITHDRAWN)
-        back += conn.execute(update(alert).where(*mine).values(state="pending", reason="", not_before=now)).rowcount
+        at = case((alert.c.kind == "line", alert.c.not_before), else_=literal(now, Instant))  # a line keeps its digest
+        back += conn.execute(update(alert).where(*mine).values(state="pending", reason="", not_before=at)).rowcount
     return back
 
 
