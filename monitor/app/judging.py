@@ -12,10 +12,11 @@ from monitor.app import naming
 from monitor.app.desk import Desk
 from monitor.app.naming import NEUTRAL, VANISHED, Hearing, asked, proofs_of
 from monitor.app.recall import Recall
-from monitor.edge.store import commit
+from monitor.app.rulings import Rulings
+from monitor.edge.store import commit, lines
 from monitor.edge.store.codec import StoredEvent
+from monitor.judge import decide, route
 from monitor.judge import incident as incidents
-from monitor.judge import route
 from monitor.judge.taxonomy import EventType, Named, event_key, spell_name
 from monitor.judge.weigh import weigh
 from monitor.model import Alert, Change, Customer, Event, Incident, Match, Reason, Record, Severity, Verdict
@@ -47,6 +48,17 @@ def judge(conn: Connection, changes: Iterable[Change], hearing: Hearing, desk: D
     return court.judged
 
 
+def reconsider(conn: Connection, events: Iterable[Event], hearing: Hearing, desk: Desk) -> Judged:
+    """Weigh events anew about which a person decided: what is graver now, or speaks again, is told.
+
+    The store holds them as they stand now; one it does not hold is decided as if it were heard just now.
+    """
+    court = _Court(conn, hearing, desk)
+    for event in events:
+        court.reconsider(event)
+    return court.judged
+
+
 class _Court:
     """One look's judging: remembers what it decided itself, so that two facts of one look see each other."""
 
@@ -54,6 +66,7 @@ class _Court:
         self.conn, self.hearing, self.desk = conn, hearing, desk
         self.judged = Judged()
         self.known = Recall(conn, hearing.now)
+        self.rulings = Rulings(conn, desk.rules.rulebook, hearing.now)
         self._heard: dict[str, tuple[Event, Record]] = {}
 
     # ------------------------------------------------------------------ hearing
@@ -61,12 +74,15 @@ class _Court:
     def hear(self, change: Change, match: Match) -> None:
         """Name what a change means for one customer. Voices that tell the same are one event from here on."""
         customer = self.desk.customers[match.customer]
+        match = self.rulings.match(match, self.hearing.watcher.name, change.record)
         for type_, natural_key in self.desk.taxonomy.left(change):
             self.judged.spells.append((customer.id, spell_name(type_, natural_key)))
         for named in (*naming.names(change, match, self.hearing, self.desk), *self._found_again(change, match)):
             event = self._event(change, match, named)
             known = self._heard.get(event.key)
             self._heard[event.key] = (_joined(known[0], event), known[1]) if known else (event, change.record)
+        for event in self.rulings.open_again(match, self.hearing.watcher.name, change.record):
+            self._heard.setdefault(event.key, (event, change.record))
 
     def _event(self, change: Change, match: Match, named: Named) -> Event:
         named = naming.sure(named, match, self.desk)
@@ -107,6 +123,9 @@ class _Court:
         if known is not None:
             return self._again(event, known, customer)
         verdict = self._one_story(event, self._weigh(event, customer))
+        if verdict.silent == "dismissed":  # somebody else's matter is no incident of this customer
+            return self._keep(event, verdict)
+        verdict = self._muted(event, customer, verdict)
         joined = incidents.join(event, self._info(event), verdict, self._open(customer.id), self.hearing.now)
         self._remember(joined)
         self._keep(event, verdict, joined.id)
@@ -115,31 +134,62 @@ class _Court:
 
     def _again(self, event: Event, known: StoredEvent, customer: Customer) -> None:
         """A known event, perhaps from another voice: it gains the origin, and may weigh more now."""
-        if {(o.name, o.source) for o in event.origins} <= {(o.name, o.source) for o in known.event.origins}:
+        voices = {(o.name, o.source) for o in event.origins} <= {(o.name, o.source) for o in known.event.origins}
+        open_again = known.silent == "dismissed" and not self.rulings.dismissed(known.event, event)
+        if voices and not open_again:
             return
-        whole = _joined(known.event, event)
         before = Verdict(known.severity, known.reasons, known.silent)
         self.judged.events.append(commit.Judged(event, before, known.incident))  # the store adds the voice
-        verdict = self._weigh(whole, customer)
+        self._reweigh(_joined(known.event, event), known, customer, event)
+
+    def reconsider(self, event: Event) -> None:
+        """Weigh an event anew, as it stands now."""
+        known, customer = self.known.event(event.key), self.desk.customers[event.customer or ""]
+        if known is None:
+            self._decide(event, customer)
+        else:
+            self._reweigh(event, known, customer)
+
+    def _reweigh(self, whole: Event, known: StoredEvent, customer: Customer, voice: Event | None = None) -> None:
+        """Weigh a known event as it stands now; `voice` is who told it, if somebody did."""
+        before = Verdict(known.severity, known.reasons, known.silent)
+        verdict = self._weigh(whole, customer, voice)
+        if verdict.silent == "dismissed":
+            return
         if before.silent is not None:
             verdict = self._one_story(whole, verdict)
+        verdict = self._muted(whole, customer, verdict)
         speaks = before.silent is not None and verdict.silent is None
-        if verdict.severity.rank <= before.severity.rank and not speaks:
+        if verdict.severity.rank <= before.severity.rank and not speaks and before.silent != "dismissed":
             return
+        if before.silent == "dismissed":
+            self._reopen(known)
         joined = incidents.join(
             whole, self._info(whole), verdict, self._open(customer.id), self.hearing.now, known=True
         )
         self._remember(joined)
-        commit.rejudge(self.conn, event.key, verdict, joined.id)
+        commit.rejudge(self.conn, whole.key, verdict, joined.id)
         self.known.decided(StoredEvent(whole, verdict.severity, joined.id, verdict.reasons, verdict.silent))
         self._send(whole, verdict, joined, customer, before)
+
+    def _reopen(self, known: StoredEvent) -> None:
+        """Let an event whose dismissal holds no more go on in the incident that the dismissal closed."""
+        mine = self.known.incidents(known.event.customer or "")
+        for one in [one for one in mine if one.id == known.incident and one.state == "closed"]:
+            self.known.joined(decide.anew(one))
 
     def _info(self, event: Event) -> EventType:
         """Return the type. A matter the customer brings against somebody else is a case of its own, not its insolvency."""
         info = self.desk.taxonomy[event.type]
         return replace(info, topic="case") if event.role in self.desk.rules.rulebook.roles else info
 
-    def _weigh(self, event: Event, customer: Customer) -> Verdict:
+    def _muted(self, event: Event, customer: Customer, verdict: Verdict) -> Verdict:
+        def incident() -> str:
+            return incidents.join(event, self._info(event), verdict, self._open(customer.id), self.hearing.now).id
+
+        return self.rulings.muted(event, customer, verdict, incident)
+
+    def _weigh(self, event: Event, customer: Customer, voice: Event | None = None) -> Verdict:
         taxonomy = self.desk.taxonomy
         verdict = weigh(
             event,
@@ -150,7 +200,9 @@ class _Court:
             book=self.desk.rules.rulebook,
             open_events=self._open_events(customer.id),
             types=taxonomy,
+            dismissed=self.rulings.dismissed(event, voice),
         )
+        verdict = self.rulings.told(event, verdict)
         if event.baseline and event.record_kind == "article" and verdict.silent is None:
             # Old headlines belong to the opening report, whatever they say (decisions 13).
             return replace(verdict, silent="baseline", reasons=(*verdict.reasons, Reason("baseline")))
@@ -184,16 +236,13 @@ class _Court:
     def _send(
         self, event: Event, verdict: Verdict, about: Incident, customer: Customer, before: Verdict | None
     ) -> None:
-        def root_exists(channel: str) -> bool:
-            return channel in self.known.told_in(about.id) or any(
-                a.incident == about.id and a.channel == channel and a.kind == "root" and a.state != "suppressed"
-                for a in self.judged.alerts
-            )
-
-        rows = route.route(
-            event, verdict, about, customer, self.desk.policy, self.hearing.now, root_exists, before=before
-        )
-        self.judged.alerts.extend(rows)
+        rows = [*self.known.alerts(about.id), *self.judged.alerts]
+        told, now = route.Told(about.id, rows, verdict.severity), self.hearing.now
+        queued = route.route(event, verdict, about, customer, self.desk.policy, now, told.root_exists, before=before)
+        becomes = route.overtaken(rows, queued)
+        lines.overtake(self.conn, becomes, now)
+        self.judged.alerts[:] = [replace(one, **becomes.get(one.id, {})) for one in self.judged.alerts]
+        self.judged.alerts.extend(queued)
 
     def _keep(self, event: Event, verdict: Verdict, incident: str | None = None) -> None:
         self.judged.events.append(commit.Judged(event, verdict, incident))
@@ -205,6 +254,7 @@ class _Court:
         return [one for one in self.known.incidents(customer) if one.state == "open"]
 
     def _remember(self, one: Incident) -> None:
+        one = decide.still_acknowledged(one)
         self.judged.incidents[one.id] = one
         self.known.joined(one)
 
@@ -212,7 +262,8 @@ class _Court:
         """Return what weighs in: facts of open incidents, but not those in which the customer is on the other side."""
         still = {one.id for one in self._open(customer)}
         other_side = self.desk.rules.rulebook.roles
-        return [s.event for s in self.known.related(customer) if s.incident in still and s.event.role not in other_side]
+        mine = [s for s in self.known.related(customer) if s.incident in still and s.silent != "dismissed"]
+        return [s.event for s in mine if s.event.role not in other_side]
 
 
 def _joined(one: Event, other: Event) -> Event:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from monitor.edge.store import read
 from monitor.edge.store.codec import StoredEvent
-from monitor.model import Incident, Severity
+from monitor.model import Alert, Incident, Severity
 
 RELATED = timedelta(days=400)  # how far back a customer's events weigh in
 MOST_RELATED = 200  # events of that time, newest first
@@ -26,7 +26,7 @@ class Recall:
         self._stored: dict[str, list[StoredEvent]] = {}
         self._incidents: dict[str, dict[str, Incident]] = {}
         self._spells: dict[str, dict[str, int]] = {}
-        self._roots: dict[str, frozenset[str]] = {}
+        self._alerts: dict[str, Sequence[Alert]] = {}
 
     # ------------------------------------------------------------------ events
 
@@ -71,14 +71,11 @@ class Recall:
         self.incidents(one.customer or "")
         self._incidents[one.customer or ""][one.id] = one
 
-    def told_in(self, incident: str) -> frozenset[str]:
-        """Return the channels in which the incident has a root message, by the store."""
-        if incident not in self._roots:
-            rows = read.alerts(self._conn, incident=incident)
-            self._roots[incident] = frozenset(
-                row.channel for row in rows if row.kind == "root" and row.state != "suppressed"
-            )
-        return self._roots[incident]
+    def alerts(self, incident: str) -> Sequence[Alert]:
+        """Return what was queued about the incident before this look, whatever became of it."""
+        if incident not in self._alerts:
+            self._alerts[incident] = read.alerts(self._conn, incident=incident)
+        return self._alerts[incident]
 
     # ------------------------------------------------------------------ states
 
