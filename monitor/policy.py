@@ -118,6 +118,19 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Flood:
+    """When messages of one source and type are told as one: for more customers than `least` and than `share` of them."""
+
+    least: int = 10
+    share: float = 0.2  # of the customers the source watches
+    within: float = 3600.0  # seconds in which the messages were made
+    gather: float = 900.0  # seconds between two such messages to a channel
+
+
+FLOOD = Flood()
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything decisions need besides the customer and the event. All waits are seconds."""
 

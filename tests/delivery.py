@@ -15,6 +15,7 @@ from monitor.clock import Clock, SystemClock
 from monitor.edge.settings import Secret
 from monitor.edge.slack import Slack
 from monitor.edge.store import Store, commit, outbox, read
+from monitor.edge.store.background import Background
 from monitor.edge.store.codec import StoredEvent
 from monitor.model import Alert, Event, Incident, Message, Severity, Verdict
 
@@ -57,7 +58,7 @@ def event(id: str, title: str) -> Event:
     return Event(id, f"key {id}", "ins.petition_filed", "acme", "gb_gazette", datetime.now(UTC), title=title)
 
 
-def words(one: Alert, stored: StoredEvent | None, about: Incident | None) -> Message:
+def words(one: Alert, stored: StoredEvent | None, about: Incident | None, more: Background) -> Message:
     """Speak of the alert's id, its event and its incident's version."""
     lines = [f"{one.severity.value.upper()} · {one.id}"]
     if stored is not None:

@@ -85,7 +85,7 @@ def manner(desk: Desk) -> Manner:
         await desk.store.write(lambda conn: _notice(conn, desk, code, facts))
 
     return Manner(
-        render=lambda alert, stored, incident: telling.message(desk, alert, stored, incident),
+        render=lambda alert, stored, incident, more: telling.message(desk, alert, stored, incident, more),
         notice=notice,
         waits=Waits(settle=desk.config.settings.waits.settle),
         person=lambda mention: person(desk.policy, mention),

@@ -91,7 +91,7 @@ def _mark(conn: Connection, heard: Mapping[str, Heard], channel: str, where: str
 
 def _threads(conn: Connection, channel: str, where: str, now: datetime) -> set[str]:
     """Return the threads that replies waiting for the channel would go to."""
-    replies = [one for one in _waiting(conn, channel, now) if one.kind == "reply" and one.incident]
+    replies = [one for one in _waiting(conn, channel, now) if outbox.threaded(one)]
     roots: Sequence[Alert | None] = [outbox.root_of(conn, one.incident or "", channel) for one in replies]
     return {
         root.slack_ts

@@ -8,6 +8,7 @@ from typing import Any, TypedDict, get_args
 from zoneinfo import ZoneInfo
 
 from monitor.app.desk import Desk
+from monitor.edge.store.background import NOTHING, Background
 from monitor.edge.store.codec import StoredEvent
 from monitor.judge import money, playbook, render
 from monitor.judge.words import Texts
@@ -26,7 +27,13 @@ class _Shared(TypedDict):
     now: datetime
 
 
-def message(desk: Desk, alert: Alert, stored: StoredEvent | None, incident: Incident | None) -> Message:
+def message(
+    desk: Desk,
+    alert: Alert,
+    stored: StoredEvent | None,
+    incident: Incident | None,
+    background: Background = NOTHING,
+) -> Message:
     """Render an alert in its channel's language and its reader's time zone."""
     language = _language(desk, alert)
     now, zone = desk.clock.now(), desk.policy.timezone

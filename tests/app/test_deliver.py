@@ -132,10 +132,10 @@ async def test_an_owner_is_mentioned_by_member_id(fake: Any, store: Store) -> No
 async def test_an_alert_that_cannot_be_put_into_words_is_sent_bare(fake: Any, store: Store) -> None:
     put(store, alert(1), alert(2))
 
-    def broken(one: Any, stored: Any, about: Any) -> Message:
+    def broken(one: Any, stored: Any, about: Any, more: Any) -> Message:
         if one.id == "al_1":
             raise KeyError("a word is missing")
-        return words(one, stored, about)
+        return words(one, stored, about, more)
 
     async with running(desk(store, slack(fake), render=broken)):
         await until(lambda: all_sent(store, 2))

@@ -24,12 +24,12 @@ def is_member(one: Alert) -> bool:
     return one.reason.startswith(MARK)
 
 
-def gather(conn: Connection, digest: Alert, members: Sequence[str], now: datetime) -> Alert | None:
-    """Queue a digest of those of the alerts that still wait, and claim it. None if fewer than two do."""
+def gather(conn: Connection, digest: Alert, members: Sequence[str], now: datetime, *, least: int = 2) -> Alert | None:
+    """Queue a digest of those of the alerts that still wait, and claim it. None if fewer than `least` do."""
     waiting = (alert.c.id.in_(members), alert.c.state == "pending", alert.c.claimed_at.is_(None))
     claim = update(alert).where(*waiting).values(claimed_at=now, reason=MARK + digest.id)
     won = set(conn.scalars(claim.returning(alert.c.id)))
-    if len(won) < 2:
+    if len(won) < least:
         conn.execute(update(alert).where(alert.c.id.in_(won)).values(claimed_at=None, reason=""))
         return None
     ids = [one for one in members if one in won]

@@ -22,6 +22,11 @@ _LEAVES = (*_WAITING, alert.c.kind != "line")  # a line goes with the daily dige
 _CRITICAL_FIRST = case((alert.c.severity == Severity.CRITICAL.value, 0), else_=1)
 
 
+def threaded(one: Alert) -> bool:
+    """Return whether an alert belongs into the thread below its incident's root."""
+    return one.kind in ("reply", "reminder") and one.incident is not None
+
+
 def pending(
     conn: Connection, now: datetime, limit: int, channel: str | None = None, *, lines: bool = False
 ) -> list[Alert]:
@@ -63,6 +68,11 @@ def release(conn: Connection, id: str, not_before: datetime, reason: str) -> boo
     """Slack does not have it: try again, not before a moment."""
     freed = update(alert).where(alert.c.id == id, alert.c.state == "pending")
     return _change(conn, freed.values(claimed_at=None, not_before=not_before, reason=reason))
+
+
+def defer(conn: Connection, id: str, not_before: datetime) -> bool:
+    """Let an alert that waits, and that nobody has claimed, wait longer."""
+    return _change(conn, update(alert).where(alert.c.id == id, *_WAITING).values(not_before=not_before))
 
 
 def park(conn: Connection, id: str, reason: str) -> bool:

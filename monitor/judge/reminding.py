@@ -1,0 +1,69 @@
+"""Who is reminded that nobody has acknowledged a critical alert, and when that is no longer needed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from monitor.judge import route
+from monitor.model import Alert, Event, Incident, Severity
+
+UNACKNOWLEDGED = "unacknowledged"  # facts["code"] of the reminder
+LATEST = timedelta(days=3)  # what has been waiting longer is not brought up again by an upgrade or after an outage
+
+
+class Dismissal(Protocol):
+    """That a record is not about the customer."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def record_kind(self) -> str: ...
+    @property
+    def record_key(self) -> str: ...
+
+
+def needless(incident: Incident, told: Sequence[Event], dismissals: Collection[Dismissal]) -> str:
+    """Return the name of the reason why nobody has to be reminded of the incident, or the empty text."""
+    if incident.acked_at is not None:
+        return "acknowledged"
+    if incident.state == "closed":
+        return "closed"
+    if dismissed(told, dismissals):
+        return "dismissed"
+    return "" if incident.severity is Severity.CRITICAL else "superseded"
+
+
+def dismissed(told: Sequence[Event], dismissals: Collection[Dismissal]) -> bool:
+    """Return whether people said of all that was told that it is about somebody else."""
+    gone = {(one.source, one.record_kind, one.record_key) for one in dismissals}
+    return bool(told) and all((one.source, one.record_kind, one.record_key) in gone for one in told)
+
+
+def due(told: Alert, now: datetime, wait: float) -> bool:
+    """Return whether a critical message has stood in its channel for long enough, and not for too long."""
+    if told.sent_at is None:
+        return False
+    age = now - told.sent_at
+    return timedelta(seconds=wait) <= age <= timedelta(seconds=wait) + LATEST
+
+
+def reminder(told: Alert, incident: Incident, now: datetime, wait: float) -> Alert:
+    """Return the reminder of a critical message. Its id says incident, channel and level: there is one of it, ever."""
+    key = f"{incident.id}|{told.channel}|{incident.severity.value}|{UNACKNOWLEDGED}"
+    assert told.sent_at is not None  # only what was sent is due
+    return Alert(
+        id=route.alert_id(key),
+        key=key,
+        kind="reminder",
+        channel=told.channel,
+        severity=incident.severity,
+        event=told.event,
+        incident=incident.id,
+        customer=incident.customer,
+        created_at=now,
+        not_before=now,
+        mention=told.mention,
+        facts={"code": UNACKNOWLEDGED, "incident": incident.id, "told": told.sent_at.isoformat(timespec="seconds")},
+    )
