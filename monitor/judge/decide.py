@@ -9,9 +9,10 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from monitor.judge import diff, names
+from monitor.judge.route import alert_id
 from monitor.judge.taxonomy import shown
 from monitor.judge.weigh import Rulebook, speaks_of
-from monitor.model import Customer, Decision, Event, Fields, Incident, Match, Reason, Record, Severity, Verdict
+from monitor.model import Alert, Customer, Decision, Event, Fields, Incident, Match, Reason, Record, Severity, Verdict
 from monitor.policy import Mute
 
 CONFIRMED = "confirmed_by_person"  # the match reason that stands for an agreeing identifier
@@ -176,6 +177,15 @@ def decision_of(verdict: Verdict) -> int | None:
     """Return the number of the decision that silences a verdict, if one does."""
     found = next((reason.facts.get("decision") for reason in verdict.reasons if reason.name == "dismissed"), None)
     return found if verdict.silent == "dismissed" and isinstance(found, int) else None
+
+
+def marked(alerts: Sequence[Alert], before: Verdict | None) -> tuple[Alert, ...]:
+    """Return alerts with keys of their own if a dismissal was between: the same may have been told before it."""
+    number = None if before is None else decision_of(before)
+    if number is None:
+        return tuple(alerts)
+    keys = [f"{one.key}|after {number}" for one in alerts]
+    return tuple(replace(one, key=key, id=alert_id(key)) for one, key in zip(alerts, keys, strict=True))
 
 
 # --------------------------------------------------------------------------- incidents
