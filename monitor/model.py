@@ -307,8 +307,11 @@ class Match:
 
     @property
     def identified(self) -> bool:
-        """Whether an identifier or an address given for it, not only a name, ties the record to the customer."""
-        return any(r.name in ("identifier_agrees", "asked_by_identifier", "own_address") for r in self.reasons)
+        """Whether an identifier, an address given for it or a person's word, not only a name, ties it to the customer."""
+        return any(r.name in _SURE for r in self.reasons)
+
+
+_SURE = frozenset(("identifier_agrees", "asked_by_identifier", "own_address", "confirmed_by_person"))
 
 
 @dataclass(frozen=True, slots=True)
