@@ -239,6 +239,7 @@ class _Court:
         rows = [*self.known.alerts(about.id), *self.judged.alerts]
         told, now = route.Told(about.id, rows, verdict.severity), self.hearing.now
         queued = route.route(event, verdict, about, customer, self.desk.policy, now, told.root_exists, before=before)
+        queued = decide.marked(queued, before)
         becomes = route.overtaken(rows, queued)
         lines.overtake(self.conn, becomes, now)
         self.judged.alerts[:] = [replace(one, **becomes.get(one.id, {})) for one in self.judged.alerts]
