@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from monitor.app.desk import Desk
 from monitor.edge.store.background import NOTHING, Background
 from monitor.edge.store.codec import StoredEvent
-from monitor.judge import money, playbook, render
+from monitor.judge import bulletin, money, playbook, render
 from monitor.judge.words import Texts
 from monitor.model import Alert, Customer, Incident, Message, Verdict
 from monitor.policy import Language
@@ -39,13 +39,13 @@ def message(
     now, zone = desk.clock.now(), desk.policy.timezone
     shared = _Shared(texts=desk.rules.texts, language=language, timezone=zone, now=now)
     if alert.kind == "digest":
-        return render.digest(alert.facts.get("lines", ()), **shared)
+        return bulletin.digest(alert.facts.get("lines", ()), **shared)
     if alert.kind == "report":
-        return render.opening(alert.facts, **shared)
+        return bulletin.opening(alert.facts, **shared)
     if alert.kind == "ops" or stored is None or incident is None:
         facts = alert.facts or (stored.event.facts if stored else {})
         code = str(alert.facts.get("code") or (stored.event.type if stored else "other"))
-        return render.ops(code, in_language(facts, language), **shared)
+        return bulletin.ops(code, in_language(facts, language), **shared)
     event = stored.event
     customer = _customer(desk, event.customer)
     verdict = Verdict(stored.severity, stored.reasons, stored.silent)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
-from monitor.judge import blocks, money, weigh, words
+from monitor.judge import blocks, compose, money, weigh, words
 from monitor.judge import incident as incidents
 from monitor.judge.blocks import Paragraph, Span
 from monitor.judge.playbook import Step
@@ -16,9 +14,8 @@ from monitor.judge.words import Texts, Voice
 from monitor.model import Customer, Event, Incident, Message, Reason, Severity, Share, Verdict
 from monitor.policy import Language
 
-_NAME = 90  # visible characters of a customer's name in a headline
 _TITLE = 240
-_DIGEST_LINE, _DIGEST_LINES = 90, 100
+_DIGEST_LINE = 90
 _DOCUMENTS = ("article", "notice", "docket_entry", "case", "filing")
 _NONE: Mapping[str, Any] = {}
 
@@ -64,7 +61,7 @@ def alert(
         *_next(voice, steps),
         *_for(voice, mention, verdict),
     ]
-    return _message(voice, headline, body, _evidence(voice, event), titled=True)
+    return compose.message(voice, headline, body, _evidence(voice, event), titled=True)
 
 
 def thread(
@@ -91,7 +88,7 @@ def thread(
         *_next(voice, steps),
         *_for(voice, mention, verdict),
     ]
-    return _message(voice, headline, body, _evidence(voice, event), titled=False)
+    return compose.message(voice, headline, body, _evidence(voice, event), titled=False)
 
 
 def says(voice: Voice, event: Event, info: Said) -> str:
@@ -125,20 +122,16 @@ def _headline(
 def _about(voice: Voice, word: str, customer: Customer | None, told: str) -> str:
     if customer is None:
         return voice.say("notice", severity=word, says=told)
-    name = words.cut(words.clean(customer.name), _NAME) or words.clean(customer.id)
+    name = words.cut(words.clean(customer.name), compose.NAME) or words.clean(customer.id)
     # Filled by hand, in one go: a name that holds `{says}` must stay a name.
-    return _joined_once(
+    return compose.filled_once(
         voice, "headline", severity=word, customer=name, country=voice.country(customer.country), says=told
     )
 
 
-def _joined_once(voice: Voice, key: str, **parts: str) -> str:
-    return words.PLACE.sub(lambda place: parts[place[1]], voice.texts.raw(key, voice.language))
-
-
 def _money(voice: Voice, share: Share | None, uncovered: Reason | None) -> Paragraph:
     told = "".join(voice.reason("money", part) for part in money.line(share, uncovered))
-    return _labelled(voice, "money", told + voice.say("sep.end"))
+    return compose.labelled(voice, "money", told + voice.say("sep.end"))
 
 
 def _changed(voice: Voice, event: Event, info: Said) -> list[Paragraph]:
@@ -153,7 +146,7 @@ def _changed(voice: Voice, event: Event, info: Said) -> list[Paragraph]:
         ("change_of" if words.known(event.facts, "field") else "change") if old and new else "now" if new else "before"
     )
     facts = {name: event.facts.get(name) for name in ("field", "old", "new")}
-    return [_labelled(voice, "changed", voice.say(f"known.{key}", **facts) + voice.say("sep.end"))]
+    return [compose.labelled(voice, "changed", voice.say(f"known.{key}", **facts) + voice.say("sep.end"))]
 
 
 def _known(voice: Voice, event: Event, customer: Customer | None, info: Said) -> Paragraph:
@@ -161,21 +154,16 @@ def _known(voice: Voice, event: Event, customer: Customer | None, info: Said) ->
     first = clause.join(piece for piece in (_source(voice, event), *_details(voice, event, customer, info)) if piece)
     facts = [first, *_identity(voice, event), _voices(voice, event)]
     told = part.join(piece for piece in facts if piece) + voice.say("sep.end")
-    return _labelled(voice, "known", voice.say("sep.sentence").join([told, *_sentences(voice, event)]))
+    return compose.labelled(voice, "known", voice.say("sep.sentence").join([told, *_sentences(voice, event)]))
 
 
 def _source(voice: Voice, event: Event) -> str:
-    names = list(dict.fromkeys(_origin(voice, origin.name) for origin in event.origins))
+    names = list(dict.fromkeys(compose.origin(voice, origin.name) for origin in event.origins))
     told = voice.joined(names) or words.clean(event.source)
     if event.published_at:
         key = "known.published" if event.record_kind == "notice" else "known.reported"
         return voice.say(key, origins=told, published=event.published_at).replace("》 ", "》")
     return voice.say("known.said", origins=told)
-
-
-def _origin(voice: Voice, name: str) -> str:
-    key = "origin." + words.clean(name).lower().replace(" ", "_")
-    return voice.say(key) if voice.texts.has(key, voice.language) else words.clean(name)
 
 
 def _details(voice: Voice, event: Event, customer: Customer | None, info: Said) -> list[str]:
@@ -248,7 +236,7 @@ def _why(voice: Voice, verdict: Verdict) -> Paragraph:
     level = voice.say(f"level.{verdict.severity.value}")
     said = [voice.reason("why", reason) for reason in verdict.reasons]
     told = voice.say("sep.part").join(sentence for sentence in said if sentence) + voice.say("sep.end")
-    return Paragraph((Span(_joined_once(voice, "label.why", level=level), bold=True), Span(told)))
+    return Paragraph((Span(compose.filled_once(voice, "label.why", level=level), bold=True), Span(told)))
 
 
 def _so_far(voice: Voice, incident: Incident) -> list[Paragraph]:
@@ -256,7 +244,7 @@ def _so_far(voice: Voice, incident: Incident) -> list[Paragraph]:
     if incident.version < 2:
         return []
     told = voice.say("thread", events=incident.version, opened=incident.opened_at) + voice.say("sep.end")
-    return [_labelled(voice, "thread", told)]
+    return [compose.labelled(voice, "thread", told)]
 
 
 def _next(voice: Voice, steps: Sequence[Step]) -> list[Paragraph]:
@@ -286,185 +274,3 @@ def _evidence(voice: Voice, event: Event) -> Paragraph:
     command = voice.say("evidence.command", event=event.id)
     spans += [Span(command, code=True), Span(voice.say("evidence.seen", seen=voice.moment(event.first_seen)))]
     return Paragraph(tuple(spans))
-
-
-def _labelled(voice: Voice, label: str, told: str) -> Paragraph:
-    return Paragraph((Span(voice.say(f"label.{label}"), bold=True), Span(told)))
-
-
-# --------------------------------------------------------------------------- reports, notices, digests
-
-
-def opening(facts: Mapping[str, Any], *, texts: Texts, language: Language, timezone: str, now: datetime) -> Message:
-    """Return the report on new customers.
-
-    facts: `customers` (names), `today` [{customer, country, severity, says: {en, zh}}], `looked` [{source,
-    customers}], `blind` [{source, customers, reason}], `background` (how many facts were filed silently). All of it
-    plain JSON.
-    """
-    voice = Voice(texts, language, timezone, now)
-    names = [str(name) for name in facts.get("customers", ())]
-    one = len(names) == 1
-    head = voice.say(
-        "opening.head_one" if one else "opening.head", customer=names[0] if names else "", count=len(names)
-    )
-    body = [] if one else [_plain(voice.say("opening.who", customers=names))]
-    today, blind, looked = (list(facts.get(name, ())) for name in ("today", "blind", "looked"))
-    if today:
-        body.append(_listed(voice.say("opening.stands"), [_today(voice, entry) for entry in today]))
-    else:
-        body.append(_plain(voice.say("opening.clean")))
-    if looked:
-        body.append(
-            _listed(
-                voice.say("opening.looked"), [voice.say("opening.looked_line", **_titled(voice, e)) for e in looked]
-            )
-        )
-    if blind:
-        body.append(
-            _listed(voice.say("opening.blind"), [voice.say("opening.blind_line", **_titled(voice, e)) for e in blind])
-        )
-    else:
-        body.append(_plain(voice.say("opening.all_seen")))
-    if facts.get("background"):
-        body.append(_plain(voice.say("opening.background", background=facts["background"])))
-    body.append(_plain(voice.say("opening.next")))
-    return _message(voice, _notice(voice, head), body, None, titled=True)
-
-
-def _titled(voice: Voice, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry about a source, with its title as the reader's language has it."""
-    return {**entry, "source": _origin(voice, str(entry.get("source", "")))}
-
-
-def _today(voice: Voice, entry: Mapping[str, Any]) -> str:
-    told = entry.get("says", "")
-    told = told.get(voice.language, "") if isinstance(told, Mapping) else told
-    return _joined_once(
-        voice,
-        "opening.today_line",
-        severity=voice.say(f"severity.{Severity(entry.get('severity', 'high')).value}"),
-        customer=words.cut(words.clean(str(entry.get("customer", ""))), _NAME),
-        country=voice.country(str(entry.get("country", ""))),
-        says=voice.shown(told),
-    )
-
-
-def ops(
-    code: str, facts: Mapping[str, Any], *, texts: Texts, language: Language, timezone: str, now: datetime
-) -> Message:
-    """Return a notice about the watch itself.
-
-    code: an id of the taxonomy with or without `sys.` (source_stale, source_blocked, source_recovered, …). facts, all
-    optional and plain JSON: `source` (title), `since` and `last_good` (RFC 3339), `customers` (count), `names`
-    (customers to look up by hand), `money` {open, currency, tier_a (count), tier_a_open}, `cause`, `unseen` (what is
-    not watched), `others` [{source, at}], `changes`, `held`, `channel`, `waiting`, `raw`, `detail`, `url`.
-    """
-    voice = Voice(texts, language, timezone, now)
-    name = code.removeprefix("sys.")
-    facts = {**_instants(facts, timezone), **_exposed(facts.get("money")), "code": name}
-    if facts.get("source"):
-        facts["source"] = _origin(voice, str(facts["source"]))
-    key = name if texts.has(f"ops.{name}.head", language) else "other_code"
-    body = [_plain(told) for told in (_behind(voice, key, facts), _state(voice, key, facts)) if told]
-    address = blocks.link(facts.get("url"))
-    steps = [told for n in (1, 2, 3) if (told := voice.say(f"ops.{key}.next_{n}", **facts))]
-    if steps:
-        items = tuple((Span(told),) for told in steps)
-        body.append(Paragraph((Span(voice.say("label.next"), bold=True),), items))
-    head = voice.say(f"ops.{key}.head", **facts) + voice.say("sep.end")
-    return _message(voice, _notice(voice, head), body, Paragraph((address,)) if address else None, titled=True)
-
-
-def _behind(voice: Voice, key: str, facts: Mapping[str, Any]) -> str:
-    if not key.startswith("source_") or key == "source_recovered":
-        return ""
-    return voice.say("ops.behind", **facts) if "open" in facts else voice.say("ops.behind_unknown")
-
-
-def _state(voice: Voice, key: str, facts: Mapping[str, Any]) -> str:
-    told = [
-        voice.say(f"ops.{name}", **facts)
-        for name in ("cause", "unseen", "last_good", "detail")
-        if words.known(facts, name)
-    ]
-    others = [voice.say("ops.other", **_titled(voice, entry)) for entry in facts.get("others", ())]
-    if others:
-        told.append(_joined_once(voice, "ops.others", others=voice.joined(others)))
-    if key in ("source_stale", "source_blocked", "source_suspect"):
-        told.append(voice.say("ops.means"))
-    return voice.say("sep.sentence").join(told)
-
-
-def _exposed(figures: object) -> dict[str, Any]:
-    """The money behind a source, from plain JSON; figures that are no numbers are left out."""
-    if not isinstance(figures, Mapping):
-        return {}
-    currency = str(figures.get("currency", ""))
-    found: dict[str, Any] = {}
-    for name in ("open", "tier_a_open"):
-        try:
-            found[name] = money.Amount(Decimal(str(figures[name])), currency)
-        except (KeyError, InvalidOperation):
-            continue
-    if figures.get("tier_a"):
-        found["tier_a"] = figures["tier_a"]
-    else:
-        found.pop("tier_a_open", None)
-    return found
-
-
-def _instants(facts: Mapping[str, Any], timezone: str) -> dict[str, Any]:
-    """Moments of our own are told in the reader's zone only: no source states another."""
-    found = dict(facts)
-    for name in ("since", "last_good"):
-        found[name] = _moment(found.get(name), timezone)
-    if isinstance(facts.get("others"), Sequence):
-        found["others"] = [{**entry, "at": _moment(entry.get("at"), timezone)} for entry in facts["others"]]
-    return found
-
-
-def _moment(value: Any, timezone: str) -> Any:
-    if isinstance(value, str) and len(value) > 10 and weigh.day_of(value):
-        value = datetime.fromisoformat(value)
-    return value.astimezone(ZoneInfo(timezone)).date() if isinstance(value, datetime) and value.tzinfo else value
-
-
-def digest(lines: Sequence[str], *, texts: Texts, language: Language, timezone: str, now: datetime) -> Message:
-    """Return one message for many alerts: up to 100 lines of 90 characters, the rest counted."""
-    voice = Voice(texts, language, timezone, now)
-    told = [words.cut(words.clean(text), _DIGEST_LINE) for text in lines]
-    body = [Paragraph((), tuple((Span(text),) for text in told[:_DIGEST_LINES]), numbered=False)] if told else []
-    if len(told) > _DIGEST_LINES:
-        body.append(_plain(voice.say("digest.more", more=len(told) - _DIGEST_LINES)))
-    return _message(voice, _notice(voice, voice.say("digest.head", count=len(told))), body, None, titled=True)
-
-
-def _notice(voice: Voice, told: str) -> str:
-    return _joined_once(voice, "notice", severity=voice.say("severity.notice"), says=told)
-
-
-def _plain(told: str) -> Paragraph:
-    return Paragraph((Span(told),))
-
-
-def _listed(label: str, lines: Sequence[str]) -> Paragraph:
-    return Paragraph((Span(label, bold=True),), tuple((Span(text),) for text in lines), numbered=False)
-
-
-# --------------------------------------------------------------------------- putting it together
-
-
-def _message(
-    voice: Voice, headline: str, body: Sequence[Paragraph], closing: Paragraph | None, *, titled: bool
-) -> Message:
-    """Return blocks and the same words as text; what does not fit is named, never silently lost."""
-    head = (Paragraph((Span(headline, bold=True),)),)
-    in_header = titled and words.width(headline) <= 150
-    shown = (*(() if in_header else head), *body)
-    tail = (closing,) if closing else ()
-    room = blocks.BUDGET - blocks.size([*head, *tail])
-    fitted = (*blocks.fitted(shown, room, "… counterwatch alerts"), *tail)
-    built = ([blocks.header(headline)] if titled else []) + ([blocks.rich(fitted)] if fitted else [])
-    told = blocks.plain((*head, *body, *tail))
-    return Message(blocks.escaped(told), tuple(built))

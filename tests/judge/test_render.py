@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.judge import blocks, incident, money, playbook, render, taxonomy, weigh, words
+from monitor.judge import blocks, bulletin, incident, money, playbook, render, taxonomy, weigh, words
 from monitor.judge.words import Voice
 from monitor.model import Customer, Event, Message, Reason, Severity, Verdict
 from monitor.policy import Language
@@ -200,8 +200,8 @@ def test_a_lost_source_is_told_with_the_money_behind_it() -> None:
         "others": [{"source": "London Gazette", "at": "2026-11-02T22:00:00Z"}],
     }
 
-    told = render.ops("source_stale", facts, language="en", **READER)
-    zh = render.ops("sys.source_stale", facts, language="zh", **READER)
+    told = bulletin.ops("source_stale", facts, language="en", **READER)
+    zh = bulletin.ops("sys.source_stale", facts, language="zh", **READER)
 
     assert blocks.unescaped(told.text).split("\n")[:3] == [
         "NOTICE · Since 2 Nov we cannot see Companies House for 9 customers.",
@@ -221,7 +221,7 @@ def test_every_notice_can_be_said_even_without_facts(language: Language) -> None
 
     assert known <= codes
     for code in (*codes, "never heard of"):
-        assert parsed(render.ops(code, {}, language=language, **READER)) == {}
+        assert parsed(bulletin.ops(code, {}, language=language, **READER)) == {}
 
 
 def test_the_opening_report_says_what_could_not_be_looked_at() -> None:
@@ -235,7 +235,7 @@ def test_the_opening_report_says_what_could_not_be_looked_at() -> None:
         "background": 41,
     }
 
-    told = blocks.unescaped(render.opening(facts, language="en", **READER).text).split("\n")
+    told = blocks.unescaped(bulletin.opening(facts, language="en", **READER).text).split("\n")
 
     assert told[0] == "NOTICE · Now watching 2 new customers"
     assert "- CRITICAL · Brook BV (Netherlands): dissolved" in told
@@ -252,7 +252,7 @@ def test_a_long_opening_report_keeps_the_gravest_and_still_names_its_blind_spots
         "blind": [{"source": "Companies House", "customers": 300, "reason": "no key"}],
     }
 
-    message = render.opening(facts, language="en", **READER)
+    message = bulletin.opening(facts, language="en", **READER)
 
     assert parsed(message) == {}
     assert shown(message).count("CRITICAL · NNN") > 20
@@ -261,7 +261,7 @@ def test_a_long_opening_report_keeps_the_gravest_and_still_names_its_blind_spots
 
 
 def test_a_clean_opening_report_does_not_claim_more_than_it_saw() -> None:
-    told = render.opening({"customers": ["Tarn AS"], "looked": []}, language="en", **READER).text
+    told = bulletin.opening({"customers": ["Tarn AS"], "looked": []}, language="en", **READER).text
 
     assert "in what could be looked at" in told
 
@@ -272,7 +272,7 @@ def test_a_digest_holds_a_hundred_lines_and_counts_the_rest() -> None:
         made.petition(), Verdict(Severity.HIGH), made.customer(name="N" * 80), TYPES["ins.petition_filed"], voice
     )
 
-    message = render.digest([one] * 130, language="en", **READER)
+    message = bulletin.digest([one] * 130, language="en", **READER)
 
     assert words.width(one) <= 90
     assert shown(message).count("HIGH · NNN") == 100
@@ -374,9 +374,9 @@ def test_no_foreign_text_breaks_a_notice_or_report(data: st.DataObject, code: st
     }
 
     for message in (
-        render.ops(code, facts, language="en", **READER),
-        render.opening(report, language="zh", **READER),
-        render.digest([some() for _ in range(3)] * 50, language="zh", **READER),
+        bulletin.ops(code, facts, language="en", **READER),
+        bulletin.opening(report, language="zh", **READER),
+        bulletin.digest([some() for _ in range(3)] * 50, language="zh", **READER),
     ):
         assert parsed(message) == {}
 
