@@ -316,12 +316,15 @@ _SURE = frozenset(("identifier_agrees", "asked_by_identifier", "own_address", "c
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """An independent voice: a register, a court, an outlet. Copies of one text are one origin."""
+    """A voice: a register, a court, an outlet. One that only repeats another says whom, and does not count."""
 
     name: str  # "London Gazette", "GLEIF", the outlet's name
     source: str  # the watcher
     official: bool
     url: str | None = None
+    title: str = ""  # the headline, by which copies are told
+    agency: str = ""  # the news agency it credits
+    repeats: str | None = None  # the name of the voice it only repeats
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from monitor.app.desk import Desk
+from monitor.judge import voices
+from monitor.judge.names import clean
 from monitor.judge.taxonomy import Named, event_id, event_key
 from monitor.model import Change, Customer, Event, Evidence, Match, Origin, Reason, Record
 from monitor.watcher import Unknown, Watcher
@@ -138,14 +140,26 @@ def event_of(change: Change, match: Match, named: Named, spell: int, hearing: He
         record_key=record.key,
         facts=_facts(record, named),
         match=match.reasons,
-        origins=(_origin(record, watcher),),
+        origins=(_origin(record, watcher, desk.rules.rulebook.agencies),),
         evidence=proofs_of(record, hearing.evidence.evidence if hearing.evidence else ()),
     )
 
 
-def _origin(record: Record, watcher: Watcher) -> Origin:
-    outlet = record.fields.get("outlet") or record.fields.get("authority")
-    return Origin(str(outlet or watcher.title), watcher.name, watcher.official, record.url)
+def _origin(record: Record, watcher: Watcher, agencies: Collection[str]) -> Origin:
+    """Return the voice; of an article with what tells a copy: its headline, and the agency it credits."""
+    fields = record.fields
+    name = str(fields.get("outlet") or fields.get("authority") or watcher.title)
+    if record.kind != "article":
+        return Origin(name, watcher.name, watcher.official, record.url)
+    title, summary = str(fields.get("title") or ""), str(fields.get("summary") or "")
+    return Origin(
+        name,
+        watcher.name,
+        watcher.official,
+        record.url,
+        title=clean(title)[: voices.LONGEST],
+        agency=voices.agency(summary, agencies) or voices.agency(title, agencies),
+    )
 
 
 def _role(match: Match, record: Record) -> str:

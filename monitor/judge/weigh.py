@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from monitor.judge import money
+from monitor.judge import money, names, voices
 from monitor.model import Customer, Event, Reason, Severity, Verdict
 from monitor.policy import Matcher, Policy, Rule
 
@@ -26,6 +26,9 @@ class TypeInfo(Protocol):
     def inhibits(self) -> Sequence[str]: ...
     @property
     def baseline(self) -> str: ...  # "alert": speaks even at the first look
+
+
+_COPIES_NAMED = 3  # copies that are named; of more the number is said
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,20 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
+class Disagreement:
+    """When two registers that say different things contradict each other."""
+
+    wait: int = 30  # days a source may lag behind another's change
+    waits: Mapping[str, int] = field(default_factory=dict)  # of single sources
+    current: int = 7  # days since a source's last good look, at most
+    gone: frozenset[str] = frozenset()  # status words of a company that is no more
+    there: frozenset[str] = frozenset()  # and of one that is
+
+    def wait_of(self, source: str) -> int:
+        return self.waits.get(source, self.wait)
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """The numbers and lists of config/rules.yaml."""
 
@@ -57,6 +74,9 @@ class Rulebook:
     never_softened: tuple[str, ...]
     never_muted: tuple[str, ...]
     patterns: tuple[Pattern, ...]
+    agencies: frozenset[str] = frozenset()  # folded names of news agencies: who credits one repeats it
+    mirrors: frozenset[str] = frozenset()  # sources that take over what registers say
+    disagreement: Disagreement = field(default_factory=Disagreement)
 
 
 def rulebook(document: Mapping[str, Any]) -> Rulebook:
@@ -74,6 +94,20 @@ def rulebook(document: Mapping[str, Any]) -> Rulebook:
             Pattern(given["name"], tuple(given["all"]), int(given["days"]), Severity(given["raise_to"]))
             for given in document["patterns"]
         ),
+        agencies=frozenset(names.fold(str(name)) for name in document.get("agencies", ())),
+        mirrors=frozenset(document.get("mirrors", ())),
+        disagreement=_disagreement(document.get("disagreement") or {}),
+    )
+
+
+def _disagreement(given: Mapping[str, Any]) -> Disagreement:
+    standard = Disagreement()
+    return Disagreement(
+        wait=int(given.get("wait", standard.wait)),
+        waits={str(source): int(days) for source, days in (given.get("waits") or {}).items()},
+        current=int(given.get("current", standard.current)),
+        gone=frozenset(given.get("gone", ())),
+        there=frozenset(given.get("there", ())),
     )
 
 
@@ -139,7 +173,7 @@ def weigh(
     others = tuple(other for other in open_events if other.key != event.key)
     case = _Case(event, customer, info, policy, now, book, others, types or {})
     scale = _default(case)
-    for step in (_by_relation, _by_role, _by_stage, _by_match, _by_age, _by_money, _by_patterns, _by_rules):
+    for step in (_by_voices, _by_relation, _by_role, _by_stage, _by_match, _by_age, _by_money, _by_patterns, _by_rules):
         scale = step(case, scale)
     scale = _capped(scale)
     return _silenced(case, scale, dismissed=dismissed)
@@ -153,6 +187,19 @@ def _default(case: _Case) -> _Scale:
         return _Scale(level).say(Reason("variant", {"type": case.event.type, "level": level.value}))
     level = case.info.severity
     return _Scale(level).say(Reason("default", {"type": case.event.type, "level": level.value}))
+
+
+def _by_voices(case: _Case, scale: _Scale) -> _Scale:
+    """Name who only repeats another, so that nobody counts it."""
+    said: dict[str, list[str]] = {}
+    for origin in case.event.origins:
+        if origin.repeats:
+            said.setdefault(origin.repeats, []).append(origin.name)
+    for first, copies in said.items():
+        shown = list(dict.fromkeys(copies))[:_COPIES_NAMED]
+        facts = {"names": ", ".join(shown), "count": len(copies), "of": first}
+        scale = scale.say(Reason("repeats" if len(copies) <= _COPIES_NAMED else "repeats_many", facts))
+    return scale
 
 
 def _by_relation(case: _Case, scale: _Scale) -> _Scale:
@@ -382,8 +429,8 @@ def _supports(reason: Reason) -> bool:
 
 
 def independent(event: Event) -> int:
-    """Return how many independent voices say it (copies of one text are one origin already)."""
-    return len({origin.name for origin in event.origins})
+    """Return how many independent voices say it: who only repeats another does not count."""
+    return len(voices.independent(event.origins))
 
 
 def official(event: Event) -> bool:

@@ -246,7 +246,10 @@ def reason_json(reason: Reason) -> dict[str, Any]:
 
 
 def origin_json(origin: Origin) -> dict[str, Any]:
-    return {"name": origin.name, "source": origin.source, "official": origin.official, "url": origin.url}
+    """Return a voice as plain JSON; what it does not state is left out."""
+    told = {"title": origin.title, "agency": origin.agency, "repeats": origin.repeats}
+    stated = {name: value for name, value in told.items() if value}
+    return {"name": origin.name, "source": origin.source, "official": origin.official, "url": origin.url, **stated}
 
 
 _INCIDENT = (

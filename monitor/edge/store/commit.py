@@ -313,7 +313,9 @@ def _join(conn: Connection, said: Event) -> None:
         return
     origins = {(origin["name"], origin["source"]): origin for origin in known.origins}
     for origin in said.origins:
-        origins.setdefault((origin.name, origin.source), codec.origin_json(origin))
+        voice = origins.setdefault((origin.name, origin.source), codec.origin_json(origin))
+        if origin.repeats and not voice.get("repeats"):  # now that the one it repeats is known
+            origins[origin.name, origin.source] = {**voice, "repeats": origin.repeats}
     proofs = dict.fromkeys([*known.evidence, *said.evidence])
     values: dict[str, Any] = {"origins": list(origins.values()), "evidence": list(proofs)}
     if said.identified and not known.identified:  # the new voice is sure that it is this company
@@ -347,6 +349,17 @@ def rejudge(conn: Connection, key: str, verdict: Verdict, about: str | None = No
     judged = list(conn.scalars(update(event).where(event.c.key == key).values(values).returning(event.c.id)))
     audit.again(conn, "event", "judged", judged)
     return bool(judged)
+
+
+def amend(conn: Connection, said: Event) -> bool:
+    """Write anew what a known event states: its facts, and when it happened. False if there is none.
+
+    Another source knew more of it, or a correction refers to it.
+    """
+    values = {"facts": codec.plain(said.facts), "occurred_at": said.occurred_at}
+    known = list(conn.scalars(update(event).where(event.c.key == said.key).values(values).returning(event.c.id)))
+    audit.again(conn, "event", "amended", known)
+    return bool(known)
 
 
 def keep_incidents(conn: Connection, incidents: Sequence[Incident]) -> None:
@@ -605,7 +618,7 @@ def _rename(conn: Connection, one: _Kept, new: str, streams: Collection[str]) ->
     own_case = (incident.c.customer == old, incident.c.topic.startswith("case:"))  # named by its first event's key
     topic = func.replace(incident.c.topic, f"|{old}|", f"|{new}|")
     conn.execute(update(incident).where(*own_case).values(topic=topic))
-    for table in (event, incident, spell):
+    for table in (event, incident, spell, tables.deadline):
         conn.execute(update(table).where(table.c.customer == old).values(customer=new))
     decisions.rename(conn, old, new)
     waiting = update(hold).where(hold.c.subject == old, hold.c.source.not_in(sorted(streams)))

@@ -176,7 +176,7 @@ def _blank(row: Row[Any]) -> dict[str, Any]:
         "record_key": "",
         "facts": {},
         "match": [],
-        "origins": [{**origin, "url": None} for origin in row.origins],
+        "origins": [{**origin, "url": None, "title": ""} for origin in row.origins],
         "reasons": [{**reason, "facts": {}} for reason in row.reasons],
     }
 
