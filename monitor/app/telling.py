@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from monitor.app.desk import Desk
 from monitor.edge.store.background import NOTHING, Background
 from monitor.edge.store.codec import StoredEvent
-from monitor.judge import bulletin, money, playbook, render
+from monitor.judge import bulletin, hours, money, playbook, render, summary
 from monitor.judge.words import Texts
 from monitor.model import Alert, Customer, Incident, Message, Verdict
 from monitor.policy import Language
@@ -36,10 +36,12 @@ def message(
 ) -> Message:
     """Render an alert in its channel's language and its reader's time zone."""
     language = _language(desk, alert)
-    now, zone = desk.clock.now(), desk.policy.timezone
+    now, zone = desk.clock.now(), hours.of_channel(desk.policy, alert.channel).timezone
     shared = _Shared(texts=desk.rules.texts, language=language, timezone=zone, now=now)
     if alert.kind == "digest":
         return bulletin.digest(alert.facts.get("lines", ()), **shared)
+    if alert.kind in ("line", "summary"):
+        return _of_summary(desk, alert, stored, shared)
     if alert.kind == "report":
         return bulletin.opening(alert.facts, **shared)
     if alert.kind == "ops" or stored is None or incident is None:
@@ -60,6 +62,18 @@ def message(
     return render.alert(
         event, verdict, incident, customer, info, steps, share, mention=alert.mention, uncovered=uncovered, **shared
     )
+
+
+def _of_summary(desk: Desk, alert: Alert, stored: StoredEvent | None, shared: _Shared) -> Message:
+    """Render a digest of a channel, or one line of the daily one."""
+    taxonomy = desk.taxonomy
+    if alert.kind == "line":
+        known = stored.event if stored else None
+        return summary.line(known, taxonomy[known.type] if known else None, **shared)
+    if alert.facts.get("summary") == "daily":
+        return summary.daily(alert.facts, **shared)
+    labels = {name: one.label for name, one in (*taxonomy.items(), *taxonomy.families.items())}
+    return summary.weekly(alert.facts, labels, **shared)
 
 
 def in_language(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:

@@ -33,6 +33,8 @@ async def message(office: Office, letter: Letter) -> Message:
 
 def plain(office: Office, letter: Letter, message: Message) -> Message:
     """Return the message as short plain text; a digest keeps all its lines, each is somebody's only telling."""
+    if letter.alert.kind == "summary":
+        return Message(message.text, ())
     if not letter.members:
         return short(message)
     lines = [short(Message(_headline(_written(office, member)), ()), _LINE).text for member in letter.members]
