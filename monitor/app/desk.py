@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,6 +55,7 @@ class Desk:
     index: Index
     customers: Mapping[str, Customer]
     committed: Callable[[], None] = field(default=lambda: None)  # called when a commit queued alerts
+    mark: str = field(default_factory=lambda: secrets.token_hex(4))  # tells this desk from the one before a reload
     _blocks: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from sqlalchemy import Connection
 
-from monitor.app import guarding, notices, outage
+from monitor.app import dates, guarding, notices, outage
 from monitor.app.desk import Desk
 from monitor.app.notices import Notices
 from monitor.app.plan import concerns
@@ -45,7 +45,7 @@ def round_(
     report = opening(conn, desk, now, patience=patience)
     alerts = [*notes.alerts, *([report] if report else [])]
     commit.add_alerts(conn, alerts, now)
-    return bool(alerts)
+    return dates.round_(conn, desk, now) or bool(alerts)
 
 
 # --------------------------------------------------------------------------- what cannot be seen

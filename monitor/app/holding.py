@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from monitor.app import judging, looking, show, speech, wiring
+from monitor.app import dates, judging, looking, show, speech, wiring
 from monitor.app.desk import Desk
 from monitor.app.judging import Hearing, Judged
 from monitor.app.notices import Notices
@@ -232,6 +232,7 @@ def tell(conn: Connection, desk: Desk, source: str, kept: Sequence[Kept], now: d
         answers = _Answers(_proofs(conn, mine))
         judged = judging.judge(conn, _changes(mine), _hearing(desk, source, subject, answers, now), desk)
         _write(conn, judged, seen_at, now)
+        dates.after(conn, desk, judged.events, now)
         queued += sum(one.state == "pending" for one in judged.alerts)
     return queued
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from monitor.app import judging
+from monitor.app import dates, judging
 from monitor.app.desk import Desk
 from monitor.edge.store import commit, read
 from monitor.model import Change, Match, Record
@@ -59,6 +59,7 @@ def screen(
         commit.add_events(conn, judged.events)
         commit.keep_incidents(conn, list(judged.incidents.values()))
         commit.add_alerts(conn, judged.alerts, now)
+        dates.after(conn, desk, judged.events, now)
         count += len(judged.events)
     return count
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import Connection
 
-from monitor.app import guarding, judging, notices
+from monitor.app import dates, guarding, judging, notices
 from monitor.app.desk import Desk
 from monitor.edge.http import Visit
 from monitor.edge.store import commit, read
@@ -117,7 +117,8 @@ def settle(conn: Connection, paper: Paper, desk: Desk) -> tuple[Look, bool]:
         return _bad(conn, paper, desk)
     before = held(conn, paper)
     settled = compared(conn, paper, desk, before)
-    return _committed(conn, settled)
+    look, queued = _committed(conn, settled)
+    return look, dates.after(conn, desk, settled.events, paper.now) or queued
 
 
 def _committed(conn: Connection, settled: commit.Settled) -> tuple[Look, bool]:

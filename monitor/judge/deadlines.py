@@ -6,20 +6,20 @@ What an incident's dates are follows from the set of its facts, not from the ord
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from monitor.judge import calendars, hours, incident, playbook
 from monitor.judge.hours import Hours
 from monitor.judge.weigh import day_of
-from monitor.model import NOTHING, Customer, Deadline, DeadlineName, DeadlineState, Event
+from monitor.model import Customer, Deadline, DeadlineName, DeadlineState, Event
 from monitor.policy import Insurer, Policy
 
 OPENING = time(8, 30)  # when a day's reminders are given, in the reader's zone
-PASSED = "passed"  # the step after the day
+PASSED: Literal["passed"] = "passed"  # the state, and the step after the day
 AHEAD = ("open", "moved")
 
 Workdays = Callable[[str | None], calendars.IsWorkday]
@@ -67,7 +67,7 @@ class Stated:
     at: datetime  # how new the fact is
     matter: str = ""
     firm: bool = False
-    facts: Mapping[str, Any] = NOTHING
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Wanted:
     source: str = ""
     country: str | None = None
     was: str | None = None
-    facts: Mapping[str, Any] = NOTHING
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def of_event(
@@ -277,13 +277,19 @@ def merged(
     What people marked as done stays so until it moves.
     """
     known = {one.id: one for one in held}
-    meant = {one.id: one for one in wanted}
+    # A paper of a customer that was renamed is the same paper.
+    papers = {_paper(one): one.id for one in known.values() if one.incident is None}
+    meant = {one.id: one for one in (replace(new, id=papers.get(_paper(new), new.id)) for new in wanted)}
     changed = [_new(one, now) for id_, one in meant.items() if id_ not in known]
     for id_, one in known.items():
         after = _as_wanted(one, meant[id_], now) if id_ in meant else _ended(one, meant.values(), now, gone)
         if after is not None:
             changed.append(after)
     return tuple(sorted(changed, key=lambda one: (one.day, one.name, one.id)))
+
+
+def _paper(one: Deadline | Wanted) -> tuple[object, ...]:
+    return (one.incident, one.name, one.facts.get("document"), one.day)
 
 
 def _new(one: Wanted, now: datetime) -> Deadline:

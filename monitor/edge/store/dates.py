@@ -7,13 +7,14 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, select, update
+from sqlalchemy import Connection, Row, Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.edge.store import codec
-from monitor.edge.store.tables import deadline
+from monitor.edge.store.codec import StoredEvent
+from monitor.edge.store.tables import deadline, event, incident
 from monitor.edge.store.turns import chunks
-from monitor.model import Deadline, DeadlineName, DeadlineState
+from monitor.model import Deadline, DeadlineName, DeadlineState, Incident
 
 AHEAD: tuple[DeadlineState, ...] = ("open", "moved")  # what somebody still has to keep
 
@@ -23,9 +24,9 @@ _PLAIN = (
 )
 
 
-def of_incident(conn: Connection, incident: str) -> list[Deadline]:
+def of_incident(conn: Connection, id: str) -> list[Deadline]:
     """Return the dates of an incident, whatever became of them, the nearest first."""
-    return _found(conn, select(deadline).where(deadline.c.incident == incident))
+    return _found(conn, select(deadline).where(deadline.c.incident == id))
 
 
 def of_incidents(conn: Connection, incidents: Iterable[str]) -> dict[str, list[Deadline]]:
@@ -72,22 +73,30 @@ def listed(
     return _found(conn, rows)
 
 
+def stories(conn: Connection, incidents: Iterable[str]) -> dict[str, Incident]:
+    """Return incidents by id."""
+    return {
+        row.id: codec.incident_of(row)
+        for part in chunks(sorted(set(incidents)))
+        for row in conn.execute(select(incident).where(incident.c.id.in_(part)))
+    }
+
+
+def facts(conn: Connection, incidents: Iterable[str]) -> dict[str, list[StoredEvent]]:
+    """Return the events of incidents by the incident's id, oldest first."""
+    found: dict[str, list[StoredEvent]] = {}
+    for part in chunks(sorted(set(incidents))):
+        rows = select(event).where(event.c.incident.in_(part)).order_by(event.c.first_seen, event.c.id)
+        for row in conn.execute(rows):
+            found.setdefault(row.incident, []).append(codec.stored_event(row))
+    return found
+
+
 def keep(conn: Connection, deadlines: Sequence[Deadline]) -> None:
     """Write dates as they stand now, new or known."""
     rows = [_row(one) for one in deadlines]
     for part in chunks(rows):
         conn.execute(_write(conn.dialect.name), part)
-
-
-def rename(conn: Connection, old: str, new: str) -> None:
-    """Hand a customer's dates over to its new id; their ids stay, as calendars hold them."""
-    conn.execute(update(deadline).where(deadline.c.customer == old).values(customer=new))
-
-
-def drop(conn: Connection, ids: Iterable[str]) -> None:
-    """Forget dates as if they had never been."""
-    for part in chunks(sorted(set(ids))):
-        conn.execute(delete(deadline).where(deadline.c.id.in_(part)))
 
 
 @cache
