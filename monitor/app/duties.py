@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from sqlalchemy import Connection
 
-from monitor.app import dates, guarding, notices, outage
+from monitor.app import dates, guarding, notices, outage, summaries
 from monitor.app.desk import Desk
 from monitor.app.notices import Notices
 from monitor.app.plan import concerns
@@ -18,7 +18,7 @@ from monitor.app.show import rfc3339
 from monitor.edge.store import commit, holds, read, turns
 from monitor.edge.store.read import Health, StoredCustomer, Unseen
 from monitor.edge.store.turns import Listed
-from monitor.judge import cadence, route
+from monitor.judge import cadence, hours, route
 from monitor.judge.incident import digest16
 from monitor.judge.render import says
 from monitor.judge.words import Voice
@@ -45,7 +45,9 @@ def round_(
     report = opening(conn, desk, now, patience=patience)
     alerts = [*notes.alerts, *([report] if report else [])]
     commit.add_alerts(conn, alerts, now)
-    return dates.round_(conn, desk, now) or bool(alerts)
+    reminded = dates.round_(conn, desk, now)
+    summed = summaries.owed(conn, desk, now)
+    return bool(alerts or summed) or reminded
 
 
 # --------------------------------------------------------------------------- what cannot be seen
@@ -157,7 +159,7 @@ def opening(conn: Connection, desk: Desk, now: datetime, *, patience: bool) -> A
         channel=desk.policy.channel,
         severity=Severity.LOW,
         created_at=now,
-        not_before=now,
+        not_before=hours.of_channel(desk.policy, desk.policy.channel).opens(now),
         facts=_report(conn, desk, new, looks, now),
     )
 

@@ -14,7 +14,7 @@ from monitor.app.desk import Desk
 from monitor.app.show import rfc3339
 from monitor.edge.store import commit, holds, read
 from monitor.edge.store.read import Health
-from monitor.judge import route
+from monitor.judge import hours, route
 from monitor.judge.diff import Diff
 from monitor.judge.taxonomy import event_id
 from monitor.model import Alert, Customer, Event, Outcome, Reason, Severity, Verdict
@@ -82,6 +82,7 @@ class Notices:
         reasons = (Reason("default", {"type": type_, "level": severity.value}),)
         self.events.append(commit.Judged(event, Verdict(severity, reasons)))
         alert_key = f"{key}|{desk.policy.ops_channel}"
+        own = hours.of_channel(desk.policy, desk.policy.ops_channel)
         self.alerts.append(
             Alert(
                 id=route.alert_id(alert_key),
@@ -91,7 +92,7 @@ class Notices:
                 severity=severity,
                 event=event.id,
                 created_at=now,
-                not_before=now,
+                not_before=now if severity is Severity.CRITICAL else own.opens(now),
                 facts={**facts, "code": code},
             )
         )

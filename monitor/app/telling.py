@@ -72,7 +72,8 @@ def _of_summary(desk: Desk, alert: Alert, stored: StoredEvent | None, shared: _S
         return summary.line(known, taxonomy[known.type] if known else None, **shared)
     if alert.facts.get("summary") == "daily":
         return summary.daily(alert.facts, **shared)
-    labels = {name: one.label for name, one in (*taxonomy.items(), *taxonomy.families.items())}
+    labels = {name: one.label for name, one in taxonomy.items()}
+    labels |= {name: one.label for name, one in taxonomy.families.items()}
     return summary.weekly(alert.facts, labels, **shared)
 
 

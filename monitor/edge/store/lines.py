@@ -68,16 +68,6 @@ def _free(conn: Connection, ids: Iterable[str]) -> None:
 # --------------------------------------------------------------------------- what a graver fact changes
 
 
-def waiting(conn: Connection, incidents: Iterable[str]) -> list[Alert]:
-    """Return the rows of these incidents that nobody has begun to send."""
-    rows = select(alert).where(alert.c.state == "pending", alert.c.claimed_at.is_(None))
-    return [
-        codec.alert_of(row)
-        for part in chunks(sorted(set(incidents)))
-        for row in conn.execute(rows.where(alert.c.incident.in_(part)))
-    ]
-
-
 def overtake(conn: Connection, becomes: Mapping[str, Mapping[str, Any]], now: datetime) -> None:
     """Write what becomes of rows when a graver fact of their incident goes before them, unless they are on their way."""
     for id, values in becomes.items():
@@ -87,6 +77,15 @@ def overtake(conn: Connection, becomes: Mapping[str, Mapping[str, Any]], now: da
 
 
 # --------------------------------------------------------------------------- what a week came to
+
+
+def incidents(conn: Connection, ids: Iterable[str]) -> dict[str, Incident]:
+    """Return the known ones of these incidents by their id."""
+    return {
+        row.id: codec.incident_of(row)
+        for part in chunks(sorted(set(ids)))
+        for row in conn.execute(select(incident).where(incident.c.id.in_(part)))
+    }
 
 
 def changes(conn: Connection, since: datetime, until: datetime) -> list[tuple[str, str, int]]:
