@@ -167,6 +167,13 @@ def identified(event: Event, decision: Decision) -> Event:
     return replace(event, identified=True, confidence=1.0, match=mine)
 
 
+def unconfirmed(event: Event) -> Event:
+    """Return an event without a person's word that it is the customer."""
+    match = Match(event.customer or "", "possible", event.confidence, reasons=event.match)
+    rest = replace(match, reasons=tuple(reason for reason in event.match if reason.name != CONFIRMED))
+    return replace(event, identified=rest.identified, match=rest.reasons)
+
+
 def silenced(verdict: Verdict, decision: Decision) -> Verdict:
     """Return a verdict with the silence of a dismissal; the reasons it had stay readable."""
     told = tuple(reason for reason in verdict.reasons if reason.name not in ("dismissed", "reopened"))
@@ -191,30 +198,6 @@ def marked(alerts: Sequence[Alert], before: Verdict | None) -> tuple[Alert, ...]
 # --------------------------------------------------------------------------- incidents
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """An event of an incident, as far as it matters for what is left of it."""
-
-    id: str
-    severity: Severity
-    silent: str | None
-    first_seen: datetime
-
-
-def without(incident: Incident, left: Iterable[Fact]) -> Incident:
-    """Return an incident after some of its events were dismissed. `left`: its other events.
-
-    What rested on them alone is closed and keeps its head, so that its message can say why; else it is as grave as the
-    gravest that is left, and speaks of it.
-    """
-    facts = [fact for fact in left if fact.silent != "dismissed"]
-    if not facts:
-        return replace(incident, state="closed", version=incident.version + 1)
-    head = max(facts, key=lambda fact: (fact.silent is None, fact.severity.rank, fact.first_seen, fact.id))
-    gravest = max((fact.severity for fact in facts), key=lambda level: level.rank)
-    return replace(incident, severity=gravest, head=head.id, version=incident.version + 1)
-
-
 def anew(incident: Incident) -> Incident:
     """Return an incident that a dismissal closed as it is when the question is open again: as grave as what comes."""
     return replace(incident, state="open", severity=Severity.INFO)
@@ -223,15 +206,6 @@ def anew(incident: Incident) -> Incident:
 def acknowledged(incident: Incident, by: str, now: datetime) -> Incident:
     """Return an incident of which somebody said: seen, I deal with it."""
     return replace(incident, acked_at=now, acked_by=by, acked_severity=incident.severity, version=incident.version + 1)
-
-
-def still_acknowledged(incident: Incident) -> Incident:
-    """Return the incident without its acknowledgement, if it is graver now than what was acknowledged."""
-    if incident.acked_at is None or incident.acked_severity is None:
-        return incident
-    if incident.severity.rank <= incident.acked_severity.rank:
-        return incident
-    return replace(incident, acked_at=None, acked_by=None, acked_severity=None)
 
 
 # --------------------------------------------------------------------------- mutes

@@ -8,7 +8,74 @@ from typing import Annotated
 
 import typer
 
-from monitor.app.cli.typed import ConfigDir, Json, Since, command, places_of, since_of
+from monitor.app.cli.typed import ConfigDir, EventId, Json, Since, command, places_of, refusal, since_of
+
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for whoever asks later.")]
+
+
+@command
+def dismiss(event: EventId, config: ConfigDir = None, reason: Reason = "", as_json: Json = False) -> int:
+    """This is not our customer: the same record stays silent from now on, until it reads differently."""
+    from monitor.app import deciding
+
+    return deciding.say(places_of(config), event, "dismissed", reason, as_json=as_json)
+
+
+@command
+def confirm(event: EventId, config: ConfigDir = None, reason: Reason = "", as_json: Json = False) -> int:
+    """It is our customer: the record counts as identified; what becomes graver by that is told now."""
+    from monitor.app import deciding
+
+    return deciding.say(places_of(config), event, "confirmed", reason, as_json=as_json)
+
+
+@command
+def ack(
+    matter: Annotated[str, typer.Argument(metavar="EVENT|INCIDENT", help="The id of an event or an incident.")],
+    config: ConfigDir = None,
+    as_json: Json = False,
+) -> int:
+    """Seen, I deal with it: nobody is reminded of the incident any more, unless it gets graver."""
+    from monitor.app import deciding
+
+    return deciding.ack(places_of(config), matter, as_json=as_json)
+
+
+@command
+def mute(
+    customer: Annotated[str | None, typer.Argument(metavar="[CUSTOMER]", help="A customer's id.")] = None,
+    config: ConfigDir = None,
+    incident: Annotated[str | None, typer.Option("--incident", metavar="ID", help="One incident only.")] = None,
+    types: Annotated[
+        list[str] | None,
+        typer.Option("--type", metavar="PATTERN", help="Events of this type (reg.*); may be repeated."),
+    ] = None,
+    sources: Annotated[
+        list[str] | None, typer.Option("--source", metavar="SOURCE", help="What this source tells; may be repeated.")
+    ] = None,
+    reason: Reason = "",
+    until: Annotated[
+        str, typer.Option("--until", metavar="WHEN", help="A date (2026-12-31, its end) or an age (14d); at most 365d.")
+    ] = "",
+    lift: Annotated[str | None, typer.Option("--lift", metavar="NUMBER", help="End a mute before its time.")] = None,
+    as_json: Json = False,
+) -> int:
+    """Be told nothing of a customer, an incident, a type or a source until a day; bare, list what is muted.
+
+    What is graver than what stood when it was made breaks a mute. Confirmed sanctions and criticals of tier A are never
+    muted.
+    """
+    from monitor.app import muting
+
+    places = places_of(config)
+    wanted = muting.Wanted(customer, incident, tuple(types or ()), tuple(sources or ()), reason, until)
+    if lift is not None:
+        if wanted:
+            raise refusal("lift_alone")
+        return muting.lift(places, lift, as_json=as_json)
+    if wanted:
+        return muting.mute(places, wanted, as_json=as_json)
+    return muting.listing(places, as_json=as_json)
 
 
 @command
