@@ -255,7 +255,6 @@ class _Court:
         return [one for one in self.known.incidents(customer) if one.state == "open"]
 
     def _remember(self, one: Incident) -> None:
-        one = decide.still_acknowledged(one)
         self.judged.incidents[one.id] = one
         self.known.joined(one)
 
