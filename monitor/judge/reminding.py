@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from monitor.judge import route
-from monitor.model import Alert, Event, Incident, Severity
+from monitor.judge.incident import Fact
+from monitor.model import Alert, Incident, Severity
 
 UNACKNOWLEDGED = "unacknowledged"  # facts["code"] of the reminder
 LATEST = timedelta(days=3)  # what has been waiting longer is not brought up again by an upgrade or after an outage
 
 
-class Dismissal(Protocol):
-    """That a record is not about the customer."""
-
-    @property
-    def source(self) -> str: ...
-    @property
-    def record_kind(self) -> str: ...
-    @property
-    def record_key(self) -> str: ...
-
-
-def needless(incident: Incident, told: Sequence[Event], dismissals: Collection[Dismissal]) -> str:
+def needless(incident: Incident, facts: Sequence[Fact]) -> str:
     """Return the name of the reason why nobody has to be reminded of the incident, or the empty text."""
     if incident.acked_at is not None:
         return "acknowledged"
+    if dismissed(facts):
+        return "dismissed"
     if incident.state == "closed":
         return "closed"
-    if dismissed(told, dismissals):
-        return "dismissed"
     return "" if incident.severity is Severity.CRITICAL else "superseded"
 
 
-def dismissed(told: Sequence[Event], dismissals: Collection[Dismissal]) -> bool:
+def dismissed(facts: Sequence[Fact]) -> bool:
     """Return whether people said of all that was told that it is about somebody else."""
-    gone = {(one.source, one.record_kind, one.record_key) for one in dismissals}
-    return bool(told) and all((one.source, one.record_kind, one.record_key) in gone for one in told)
+    return any(one.silent == "dismissed" for one in facts) and not any(one.silent is None for one in facts)
 
 
 def due(told: Alert, now: datetime, wait: float) -> bool:

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from monitor.judge import blocks, compose, money, weigh, words
+from monitor.judge import blocks, compose, money, reminders, weigh, words
 from monitor.judge import incident as incidents
+from monitor.judge import story as stories
 from monitor.judge.blocks import Paragraph, Span
 from monitor.judge.playbook import Step
+from monitor.judge.story import Story
 from monitor.judge.words import Texts, Voice
 from monitor.model import Customer, Event, Incident, Message, Reason, Severity, Share, Verdict
 from monitor.policy import Language
@@ -44,22 +46,27 @@ def alert(
     now: datetime,
     mention: str | None = None,
     uncovered: Reason | None = None,
+    story: Story | None = None,
 ) -> Message:
-    """Return the root message of an incident, speaking of `event` (its head).
+    """Return the root message of an incident as it stands now, speaking of `event` (its head).
 
     `mention` is a Slack member id, or an address or name shown as text. `uncovered` says why existing cover does not
-    count (money.cover). `timezone` is the reader's.
+    count (money.cover). `timezone` is the reader's. `story` is what else is known of the incident.
     """
     voice = Voice(texts, language, timezone, now)
     headline = _headline(voice, event, verdict, incident, customer, info)
+    whole = story or Story(lambda one: info.label[language])
     body = [
+        *stories.state(voice, incident, whole),
         _money(voice, share, uncovered),
         *_changed(voice, event, info),
         _known(voice, event, customer, info),
+        *stories.sources(voice, event, whole),
         _why(voice, verdict),
-        *_so_far(voice, incident),
+        *stories.so_far(voice, incident, whole),
+        *stories.dates(voice, whole),
         *_next(voice, steps),
-        *_for(voice, mention, verdict),
+        *_for(voice, mention if verdict.severity.rank >= Severity.HIGH.rank else None),
     ]
     return compose.message(voice, headline, body, _evidence(voice, event), titled=True)
 
@@ -77,18 +84,56 @@ def thread(
     timezone: str,
     now: datetime,
     mention: str | None = None,
+    story: Story | None = None,
 ) -> Message:
     """Return a reply below the incident's root: the new fact, without repeating the money."""
     voice = Voice(texts, language, timezone, now)
+    whole = story or Story(lambda one: info.label[language])
     headline = _headline(voice, event, verdict, incident, customer, info)
     body = [
+        *stories.belongs(voice, incident, whole),
+        *stories.graver(voice, verdict.severity, whole),
         *_changed(voice, event, info),
         _known(voice, event, customer, info),
         _why(voice, verdict),
         *_next(voice, steps),
-        *_for(voice, mention, verdict),
+        *_for(voice, mention if verdict.severity.rank >= Severity.HIGH.rank else None),
     ]
     return compose.message(voice, headline, body, _evidence(voice, event), titled=False)
+
+
+def reminder(
+    facts: Mapping[str, Any],
+    severity: Severity,
+    said: str,
+    incident: Incident | None,
+    customer: Customer | None,
+    steps: Sequence[Step] = (),
+    *,
+    texts: Texts,
+    language: Language,
+    timezone: str,
+    now: datetime,
+    mention: str | None = None,
+    alone: bool = False,
+) -> Message:
+    """Return a reminder for an incident's thread, or of a customer's own date.
+
+    facts: `code` is unacknowledged (with `told`, RFC 3339), deadline (`name`, `day`, `days_left`, and where known
+    `was`, `free`: not a working day, `step`: "passed" after it) or deadline_moved (`name`, `day`, `was`). `said` is
+    what it is about, as a noun phrase.
+    """
+    voice = Voice(texts, language, timezone, now)
+    whole = Story(lambda one: said, alone=alone)
+    told = reminders.head(voice, facts) + voice.say("sep.end")
+    headline = _about(voice, voice.say(f"severity.{severity.value}"), customer, told)
+    body = [
+        *(stories.belongs(voice, incident, whole) if incident else ()),
+        *reminders.body(voice, facts, said),
+        *_next(voice, steps, reminders.first(voice, facts)),
+        *_for(voice, mention),
+    ]
+    return compose.message(voice, headline, body, None, titled=False)
 
 
 def says(voice: Voice, event: Event, info: Said) -> str:
@@ -135,12 +180,15 @@ def _money(voice: Voice, share: Share | None, uncovered: Reason | None) -> Parag
 
 
 def _changed(voice: Voice, event: Event, info: Said) -> list[Paragraph]:
-    """Old -> new, unless the headline says both already."""
-    template = info.says[voice.language]
-    if "{old}" in template and "{new}" in template:
-        return []
+    """Old -> new, unless the headline says both already; of a correction what was said and what holds."""
     old, new = (words.known(event.facts, name) for name in ("old", "new"))
-    if not old and not new:
+    if incidents.corrects(event):
+        told = (
+            voice.say("known.corrected", old=event.facts.get("old"), new=event.facts.get("new")) if old and new else ""
+        )
+        return [compose.labelled(voice, "corrected", (told or voice.say("known.instead")) + voice.say("sep.end"))]
+    template = info.says[voice.language]
+    if ("{old}" in template and "{new}" in template) or not (old or new):
         return []
     key = (
         ("change_of" if words.known(event.facts, "field") else "change") if old and new else "now" if new else "before"
@@ -239,18 +287,11 @@ def _why(voice: Voice, verdict: Verdict) -> Paragraph:
     return Paragraph((Span(compose.filled_once(voice, "label.why", level=level), bold=True), Span(told)))
 
 
-def _so_far(voice: Voice, incident: Incident) -> list[Paragraph]:
-    # The version counts what a reader was told; facts that stayed silent are no news in the thread.
-    if incident.version < 2:
+def _next(voice: Voice, steps: Sequence[Step], first: Sequence[str] = ()) -> list[Paragraph]:
+    """What to do, in order; `first` goes before the steps of the playbook."""
+    if not steps and not first:
         return []
-    told = voice.say("thread", events=incident.version, opened=incident.opened_at) + voice.say("sep.end")
-    return [compose.labelled(voice, "thread", told)]
-
-
-def _next(voice: Voice, steps: Sequence[Step]) -> list[Paragraph]:
-    if not steps:
-        return []
-    items = []
+    items = [(Span(told),) for told in first]
     for step in steps:
         told = voice.fill(step.text[voice.language], step.facts)
         if step.by and voice.day(step.by) not in told:
@@ -259,9 +300,9 @@ def _next(voice: Voice, steps: Sequence[Step]) -> list[Paragraph]:
     return [Paragraph((Span(voice.say("label.next"), bold=True),), tuple(items))]
 
 
-def _for(voice: Voice, mention: str | None, verdict: Verdict) -> list[Paragraph]:
+def _for(voice: Voice, mention: str | None) -> list[Paragraph]:
     who = blocks.mention(mention)
-    if who is None or verdict.severity.rank < Severity.HIGH.rank:
+    if who is None:
         return []
     return [Paragraph((Span(voice.say("label.for"), bold=True), who))]
 

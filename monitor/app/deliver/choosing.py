@@ -162,9 +162,7 @@ def _needless(conn: Connection, one: Alert, habits: Habits) -> str:
         return "closed"
     if not habits.threads:
         return "no_thread"
-    said = background.dismissals(conn, incident.customer)
-    told = [stored.event for stored in background.events(conn, incident.id) if stored.silent is None]
-    return reminding.needless(incident, told, said)
+    return reminding.needless(incident, background.events(conn, incident.id))
 
 
 def _waits_for_root(conn: Connection, one: Alert) -> bool:

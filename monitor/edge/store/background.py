@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from monitor.edge.store import codec, dates
+from monitor.edge.store import codec, dates, decisions
 from monitor.edge.store.codec import StoredEvent
-from monitor.edge.store.tables import alert, decision, event
-from monitor.model import Alert, Deadline, Severity
+from monitor.edge.store.tables import alert, event
+from monitor.model import Alert, Deadline, Decision, Event, Severity
 
 _EVENTS = 300  # of one incident, the newest; a message tells a handful
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """That an event is not about this company, as a person said of its record."""
-
-    source: str
-    record_kind: str
-    record_key: str
-    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +21,7 @@ class Background:
 
     events: tuple[StoredEvent, ...] = ()  # oldest first, the silent ones too
     dates: tuple[Deadline, ...] = ()  # that are still to be kept, the nearest first
-    not_them: tuple[Said, ...] = ()  # what was dismissed of the customer and holds
+    dismissed: Decision | None = None  # the newest by which a person took facts of it out, as far as that holds
     before: Severity | None = None  # the gravest thing this channel was told of it until now
     alone: bool = False  # a reply that stands in no thread
     edited: bool = False  # the message is there already: nobody is called again
@@ -43,11 +34,11 @@ def of(conn: Connection, one: Alert, *, alone: bool = False, edited: bool = Fals
     """Read the background of an alert."""
     if one.incident is None:
         return Background(alone=alone, edited=edited)
-    ahead = tuple(found for found in dates.of_incident(conn, one.incident) if found.state in dates.AHEAD)
+    told = events(conn, one.incident)
     return Background(
-        events=events(conn, one.incident),
-        dates=ahead,
-        not_them=dismissals(conn, one.customer),
+        events=told,
+        dates=tuple(found for found in dates.of_incident(conn, one.incident) if found.state in dates.AHEAD),
+        dismissed=_dismissed(conn, told),
         before=_gravest_told(conn, one),
         alone=alone,
         edited=edited,
@@ -60,12 +51,17 @@ def events(conn: Connection, incident: str) -> tuple[StoredEvent, ...]:
     return tuple(reversed([codec.stored_event(row) for row in conn.execute(rows.limit(_EVENTS))]))
 
 
-def dismissals(conn: Connection, customer: str | None) -> tuple[Said, ...]:
-    """Return of which records a person said that they are not about this customer, as far as that holds."""
-    rows = select(decision.c.source, decision.c.record_kind, decision.c.record_key, decision.c.by).where(
-        decision.c.customer == customer, decision.c.verdict == "dismissed", decision.c.ended_at.is_(None)
-    )
-    return tuple(Said(*row) for row in conn.execute(rows.order_by(decision.c.at.desc())))
+def _dismissed(conn: Connection, told: Sequence[StoredEvent]) -> Decision | None:
+    gone = {_record(one.event) for one in told if one.silent == "dismissed"}
+    if not gone:
+        return None
+    mine = decisions.standing(conn, told[0].event.customer or "")
+    found = [one for one in mine if one.verdict == "dismissed" and _record(one) in gone]
+    return max(found, key=lambda one: one.at, default=None)
+
+
+def _record(one: Event | Decision) -> tuple[str, str, str]:
+    return one.source, one.record_kind, one.record_key
 
 
 def _gravest_told(conn: Connection, one: Alert) -> Severity | None:
