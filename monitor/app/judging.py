@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from monitor.app import naming
 from monitor.app.desk import Desk
+from monitor.app.matters import Matters
 from monitor.app.naming import NEUTRAL, VANISHED, Hearing, asked, proofs_of
 from monitor.app.recall import Recall
 from monitor.app.rulings import Rulings
 from monitor.edge.store import commit, lines
 from monitor.edge.store.codec import StoredEvent
-from monitor.judge import decide, route
-from monitor.judge import incident as incidents
-from monitor.judge.taxonomy import EventType, Named, event_key, spell_name
+from monitor.judge import deadlines, decide, derive, route, same
+from monitor.judge.taxonomy import Named, event_key, spell_name
 from monitor.judge.weigh import weigh
 from monitor.model import Alert, Change, Customer, Event, Incident, Match, Reason, Record, Severity, Verdict
 
@@ -67,6 +66,7 @@ class _Court:
         self.judged = Judged()
         self.known = Recall(conn, hearing.now)
         self.rulings = Rulings(conn, desk.rules.rulebook, hearing.now)
+        self.matters = Matters(self.known, desk, hearing.now)
         self._heard: dict[str, tuple[Event, Record]] = {}
 
     # ------------------------------------------------------------------ hearing
@@ -78,11 +78,17 @@ class _Court:
         for type_, natural_key in self.desk.taxonomy.left(change):
             self.judged.spells.append((customer.id, spell_name(type_, natural_key)))
         for named in (*naming.names(change, match, self.hearing, self.desk), *self._found_again(change, match)):
-            event = self._event(change, match, named)
-            known = self._heard.get(event.key)
-            self._heard[event.key] = (_joined(known[0], event), known[1]) if known else (event, change.record)
+            self._listen(self._event(change, match, named), change.record)
         for event in self.rulings.open_again(match, self.hearing.watcher.name, change.record):
             self._heard.setdefault(event.key, (event, change.record))
+
+    def _listen(self, event: Event, record: Record) -> None:
+        key = event.key
+        if key not in self._heard and event.type != NEUTRAL:
+            mine = {one.key: one for one, _ in self._heard.values() if one.customer == event.customer}
+            key = self.matters.heard_alike(event, mine) or key
+        known = self._heard.get(key)
+        self._heard[key] = (self.matters.joined(known[0], event), known[1]) if known else (event, record)
 
     def _event(self, change: Change, match: Match, named: Named) -> Event:
         named = naming.sure(named, match, self.desk)
@@ -119,28 +125,79 @@ class _Court:
     def _decide(self, event: Event, customer: Customer) -> None:
         if event.type == NEUTRAL and event.record_kind == "article":
             return self._keep(event, Verdict(Severity.INFO, (Reason("nothing_adverse"),), silent="nothing_adverse"))
-        known = self.known.event(event.key)
+        corrected = self.matters.corrected(event)
+        if corrected is not None:
+            event = same.correcting(event, corrected.event)
+        known = self.known.event(event.key) or self.matters.twin(event)
         if known is not None:
             return self._again(event, known, customer)
-        verdict = self._one_story(event, self._weigh(event, customer))
+        event = self.matters.corroborated(event)
+        verdict = self.matters.late(event, self.matters.one_story(event, self._weigh(event, customer)))
         if verdict.silent == "dismissed":  # somebody else's matter is no incident of this customer
             return self._keep(event, verdict)
         verdict = self._muted(event, customer, verdict)
-        joined = incidents.join(event, self._info(event), verdict, self._open(customer.id), self.hearing.now)
-        self._remember(joined)
+        joined = self.matters.join(event, verdict)
         self._keep(event, verdict, joined.id)
+        if corrected is not None:
+            joined = self._correct(corrected, event, joined)
+        self._remember(joined)
         self._send(event, verdict, joined, customer, None)
+        self._derive(event, customer)
         return None
+
+    def _correct(self, old: StoredEvent, by: Event, about: Incident) -> Incident:
+        """Mark what was corrected; it stays, and counts no more."""
+        marked = replace(old.event, facts={**old.event.facts, "corrected_by": by.id})
+        commit.amend(self.conn, marked)
+        self.known.decided(replace(old, event=marked))
+        return self.matters.without_corrected(about)
+
+    def _derive(self, event: Event, customer: Customer) -> None:
+        """Decide what follows from several facts together."""
+        if event.type != derive.LEFT or event.baseline:
+            return
+        facts = self.known.related(customer.id)
+        found = derive.exodus(event, facts) or derive.exodus(event, facts, self._left_on_board(event, customer.id))
+        if found is not None:
+            title = f"{self.desk.taxonomy[derive.EXODUS].label['en']}: {', '.join(found.names)}"
+            self._decide(derive.exodus_event(event, found, facts, title), customer)
+
+    def _left_on_board(self, event: Event, customer: str) -> int | None:
+        """Return how many are on the board now, by the source that tells of the departure; None if it has none of it."""
+        there = self.known.officers(self.hearing.watcher.name, customer)
+        gone = {
+            one.record_key for one, _ in self._heard.values() if one.type == derive.LEFT and one.customer == customer
+        }
+        came = {
+            one.record_key for one, _ in self._heard.values() if one.type == derive.JOINED and one.customer == customer
+        }
+        board = {key for key, office in there.items() if derive.on_board(office)}
+        return len((board - gone) | came) if board else None
 
     def _again(self, event: Event, known: StoredEvent, customer: Customer) -> None:
         """A known event, perhaps from another voice: it gains the origin, and may weigh more now."""
         voices = {(o.name, o.source) for o in event.origins} <= {(o.name, o.source) for o in known.event.origins}
         open_again = known.silent == "dismissed" and not self.rulings.dismissed(known.event, event)
+        known = self._dated_anew(known, event)
         if voices and not open_again:
             return
         before = Verdict(known.severity, known.reasons, known.silent)
-        self.judged.events.append(commit.Judged(event, before, known.incident))  # the store adds the voice
-        self._reweigh(_joined(known.event, event), known, customer, event)
+        whole, gained = same.as_known(event, self.matters.joined(known.event, event), self.matters.info(event).key)
+        voice = replace(event, id=whole.id, key=whole.key, origins=whole.origins)
+        self.judged.events.append(commit.Judged(voice, before, known.incident))  # the store adds the voice
+        if gained:
+            commit.amend(self.conn, whole)
+        self._reweigh(whole, known, customer, event)
+
+    def _dated_anew(self, known: StoredEvent, event: Event) -> StoredEvent:
+        """Keep the dates that a later telling of a known event sets anew: a hearing was put off."""
+        whole = deadlines.restated(known.event, event)
+        if whole is None:
+            return known
+        commit.amend(self.conn, whole)
+        before = Verdict(known.severity, known.reasons, known.silent)
+        self.judged.events.append(commit.Judged(whole, before, known.incident))
+        return replace(known, event=whole)
 
     def reconsider(self, event: Event) -> None:
         """Weigh an event anew, as it stands now."""
@@ -157,16 +214,14 @@ class _Court:
         if verdict.silent == "dismissed":
             return
         if before.silent is not None:
-            verdict = self._one_story(whole, verdict)
+            verdict = self.matters.late(whole, self.matters.one_story(whole, verdict))
         verdict = self._muted(whole, customer, verdict)
         speaks = before.silent is not None and verdict.silent is None
         if verdict.severity.rank <= before.severity.rank and not speaks and before.silent != "dismissed":
             return
         if before.silent == "dismissed":
             self._reopen(known)
-        joined = incidents.join(
-            whole, self._info(whole), verdict, self._open(customer.id), self.hearing.now, known=True
-        )
+        joined = self.matters.join(whole, verdict, known=True)
         self._remember(joined)
         commit.rejudge(self.conn, whole.key, verdict, joined.id)
         self.known.decided(StoredEvent(whole, verdict.severity, joined.id, verdict.reasons, verdict.silent))
@@ -178,16 +233,8 @@ class _Court:
         for one in [one for one in mine if one.id == known.incident and one.state == "closed"]:
             self.known.joined(decide.anew(one))
 
-    def _info(self, event: Event) -> EventType:
-        """Return the type. A matter the customer brings against somebody else is a case of its own, not its insolvency."""
-        info = self.desk.taxonomy[event.type]
-        return replace(info, topic="case") if event.role in self.desk.rules.rulebook.roles else info
-
     def _muted(self, event: Event, customer: Customer, verdict: Verdict) -> Verdict:
-        def incident() -> str:
-            return incidents.join(event, self._info(event), verdict, self._open(customer.id), self.hearing.now).id
-
-        return self.rulings.muted(event, customer, verdict, incident)
+        return self.rulings.muted(event, customer, verdict, lambda: self.matters.join(event, verdict).id)
 
     def _weigh(self, event: Event, customer: Customer, voice: Event | None = None) -> Verdict:
         taxonomy = self.desk.taxonomy
@@ -198,7 +245,7 @@ class _Court:
             self.desk.policy,
             self.hearing.now,
             book=self.desk.rules.rulebook,
-            open_events=self._open_events(customer.id),
+            open_events=self.matters.standing_events(customer.id),
             types=taxonomy,
             dismissed=self.rulings.dismissed(event, voice),
         )
@@ -207,31 +254,6 @@ class _Court:
             # Old headlines belong to the opening report, whatever they say (decisions 13).
             return replace(verdict, silent="baseline", reasons=(*verdict.reasons, Reason("baseline")))
         return verdict
-
-    def _one_story(self, event: Event, verdict: Verdict) -> Verdict:
-        """Another report of what people were told already is attached, not told again; a graver fact or the end is news."""
-        if event.record_kind != "article" or verdict.silent is not None or incidents.closes(event):
-            return verdict
-        name = incidents.topic(event, self._info(event))
-        for one in self._open(event.customer or ""):
-            fresh = self.hearing.now - one.updated_at <= timedelta(days=incidents.STORY_DAYS)
-            if one.topic == name and fresh and self._covered(event, verdict, one):
-                return replace(
-                    verdict, silent="same_story", reasons=(*verdict.reasons, Reason("same_story", {"incident": one.id}))
-                )
-        return verdict
-
-    def _covered(self, event: Event, verdict: Verdict, about: Incident) -> bool:
-        """Whether a fact at least as grave was told of the incident. What the first look found was told to nobody."""
-        taxonomy = self.desk.taxonomy
-        return any(
-            told.incident == about.id
-            and told.silent is None
-            and told.severity.rank >= verdict.severity.rank
-            and taxonomy[told.event.type].severity.rank >= taxonomy[event.type].severity.rank
-            for told in self.known.related(event.customer or "")
-            if told.event.key != event.key
-        )
 
     def _send(
         self, event: Event, verdict: Verdict, about: Incident, customer: Customer, before: Verdict | None
@@ -249,34 +271,6 @@ class _Court:
         self.judged.events.append(commit.Judged(event, verdict, incident))
         self.known.decided(StoredEvent(event, verdict.severity, incident, verdict.reasons, verdict.silent))
 
-    # ------------------------------------------------------------------ what is known
-
-    def _open(self, customer: str) -> list[Incident]:
-        return [one for one in self.known.incidents(customer) if one.state == "open"]
-
     def _remember(self, one: Incident) -> None:
         self.judged.incidents[one.id] = one
         self.known.joined(one)
-
-    def _open_events(self, customer: str) -> list[Event]:
-        """Return what weighs in: facts of open incidents, but not those in which the customer is on the other side."""
-        still = {one.id for one in self._open(customer)}
-        other_side = self.desk.rules.rulebook.roles
-        mine = [s for s in self.known.related(customer) if s.incident in still and s.silent != "dismissed"]
-        return [s.event for s in mine if s.event.role not in other_side]
-
-
-def _joined(one: Event, other: Event) -> Event:
-    """Return the event as both voices tell it: each origin once, the surer match, all evidence."""
-    surer = other if other.identified and not one.identified else one
-    origins = {(o.name, o.source): o for o in (*other.origins, *one.origins)}
-    return replace(
-        one,
-        origins=tuple(
-            origins[mark] for mark in dict.fromkeys((o.name, o.source) for o in (*one.origins, *other.origins))
-        ),
-        identified=surer.identified,
-        confidence=max(one.confidence, other.confidence),
-        match=surer.match,
-        evidence=tuple(dict.fromkeys((*one.evidence, *other.evidence))),
-    )

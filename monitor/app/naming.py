@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from monitor.app.desk import Desk
-from monitor.judge import voices
+from monitor.judge import same, voices
 from monitor.judge.names import clean
 from monitor.judge.taxonomy import Named, event_id, event_key
 from monitor.model import Change, Customer, Event, Evidence, Match, Origin, Reason, Record
@@ -60,6 +60,11 @@ def names(change: Change, match: Match, hearing: Hearing, desk: Desk) -> tuple[N
     """Return what a change means, gravest first; often nothing."""
     if change.record.kind == "article" and not change.record.signals:
         return _headline(change, _written(match), desk)
+    found = _named(change, hearing, desk)
+    return found or _amended(change, hearing, desk)
+
+
+def _named(change: Change, hearing: Hearing, desk: Desk) -> tuple[Named, ...]:
     return desk.taxonomy.name(
         change,
         watcher_family=hearing.watcher.family,
@@ -67,6 +72,23 @@ def names(change: Change, match: Match, hearing: Hearing, desk: Desk) -> tuple[N
         mode=hearing.watcher.mode,
         unknown=hearing.unknown,
     )
+
+
+def _amended(change: Change, hearing: Hearing, desk: Desk) -> tuple[Named, ...]:
+    """A notice edited in place corrects what it said, if a date, a case or an amount is another now."""
+    before, after = change.before, change.after
+    if before is None or after is None or not (before.signals and after.signals):
+        return ()
+    was = {one.type: one for one in _named(Change("added", None, before), hearing, desk)}
+    return tuple(
+        replace(one, facts={**one.facts, "corrects": after.key})
+        for one in _named(Change("added", None, after), hearing, desk)
+        if one.type in was and same.differing(_stated(was[one.type]), _stated(one))
+    )
+
+
+def _stated(named: Named) -> dict[str, Any]:
+    return {**named.facts, "date": named.occurred_at or ""}
 
 
 def _headline(change: Change, about: str, desk: Desk) -> tuple[Named, ...]:
@@ -174,7 +196,10 @@ def _facts(record: Record, named: Named) -> dict[str, Any]:
         for name, value in record.fields.items()
         if isinstance(value, str | int | float) and len(str(value)) <= 300 and name not in _NOT_TOLD
     }
-    return {**own, **{name: value for name, value in named.facts.items() if name not in _NOT_TOLD}}
+    told = {**own, **{name: value for name, value in named.facts.items() if name not in _NOT_TOLD}}
+    if "corrects" not in told and (reference := same.refers_to(record)):
+        told["corrects"] = reference
+    return told
 
 
 def _title(record: Record, label: str, facts: Any) -> str:

@@ -53,6 +53,12 @@ class Recall:
         mine = self._decided[customer]
         return [stored for stored in self._stored[customer] if stored.event.key not in mine] + list(mine.values())
 
+    def stored(self, customer: str) -> list[StoredEvent]:
+        """Return those of the customer's related events that the store has, as they stand now."""
+        related = self.related(customer)
+        kept = {one.event.key for one in self._stored[customer]}
+        return [one for one in related if one.event.key in kept]
+
     def decided(self, one: StoredEvent) -> None:
         """Remember what this look decided about an event."""
         self._decided[one.event.customer or ""][one.event.key] = one
@@ -78,6 +84,10 @@ class Recall:
         return self._alerts[incident]
 
     # ------------------------------------------------------------------ states
+
+    def officers(self, source: str, customer: str) -> dict[str, str]:
+        """Return who held an office at the customer by the last look of a source: record key -> office."""
+        return read.officers(self._conn, source, customer)
 
     def spells(self, customer: str, name: str) -> int:
         """Return how often a state was left, by the store."""

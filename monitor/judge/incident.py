@@ -113,6 +113,9 @@ def home(
     )
     if name.startswith("story:"):
         mine = [one for one in mine if now - one.updated_at <= timedelta(days=STORY_DAYS)]
+    own = {one.incident for one in facts if one.event.key == event.key}
+    if mine_already := [one for one in mine if one.id in own]:
+        return mine_already[-1]
     same_case = [one for one in mine if _of_case(event, of(one, facts))]
     if same_case:
         return same_case[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from rapidfuzz import fuzz
 
 from monitor.judge import names, voices
 from monitor.judge.incident import Fact, case_mark, closes, day
+from monitor.judge.taxonomy import event_id
 from monitor.judge.weigh import day_of
 from monitor.model import Event, Record
 
@@ -121,6 +123,14 @@ def fellows(event: Event, facts: Iterable[Fact]) -> list[Event]:
     ]
 
 
+def as_known(event: Event, known: Event, key: Sequence[str]) -> tuple[Event, bool]:
+    """Return the known event with what the other source states beyond it, and whether that is anything."""
+    parts = (*key, "case", "date", "dates", "hearing", "deadline")
+    gained = {part: event.facts[part] for part in parts if event.facts.get(part) and not known.facts.get(part)}
+    when = known.occurred_at or event.occurred_at
+    return replace(known, facts={**known.facts, **gained}, occurred_at=when), bool(gained) or when != known.occurred_at
+
+
 # --------------------------------------------------------------------------- corrections
 
 _REFERS = re.compile(
@@ -173,13 +183,32 @@ def _marks(event: Event) -> set[str]:
     return {names.fold(event.record_key), names.fold(event.record_key.rpartition(":")[2])}
 
 
+def correcting(event: Event, known: Event) -> Event:
+    """Return the correction as an event of its own that says what was and what is now; wording does not count."""
+    changed = differing(
+        {**known.facts, "date": known.occurred_at or ""}, {**event.facts, "date": event.occurred_at or ""}
+    )
+    told: dict[str, Any] = {"corrects": known.id}
+    if len(changed) == 1:
+        told |= dict(zip(("field", "old", "new"), changed[0], strict=True))
+    elif changed:
+        told |= {
+            "field": ", ".join(name for name, _, _ in changed),
+            "old": ", ".join(was or "-" for _, was, _ in changed),
+            "new": ", ".join(now for _, _, now in changed),
+        }
+    mark = names.fold(f"{event.record_key} {told.get('new', '')}").replace(" ", "-")
+    key = f"{event.key}|~{mark}"
+    return replace(event, id=event_id(key), key=key, facts={**event.facts, **told})
+
+
 def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Return what a correction changed, as (what, was, now); wording does not count."""
+    """Return what differs between two tellings of one fact, as (what, was, now); wording does not count."""
     was, now = _flat(before), _flat(after)
     return [
-        (name, was.get(name, ""), now.get(name, ""))
+        (name, was.get(name, ""), now[name])
         for name in MATERIAL
-        if was.get(name, "") != now.get(name, "") and now.get(name)
+        if now.get(name) and names.fold(was.get(name, "")) != names.fold(now[name])
     ]
 
 

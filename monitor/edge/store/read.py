@@ -110,6 +110,19 @@ def _by_id(conn: Connection, rows: Select[Any]) -> dict[Id, Held]:
     return {(row.kind, row.key): codec.held_of(row) for row in conn.execute(rows)}
 
 
+def officers(conn: Connection, source: str, subject: str) -> dict[str, str]:
+    """Return the officers a watch holds that have not left, as record key -> office."""
+    mine = (
+        watch.c.source == source,
+        watch.c.subject == subject,
+        record.c.kind == "officer",
+        record.c.valid_to.is_(None),
+    )
+    rows = select(record.c.key, record.c.fields).join_from(record, watch, record.c.watch == watch.c.id).where(*mine)
+    found = conn.execute(rows)
+    return {row.key: str(row.fields.get("role") or "") for row in found if not row.fields.get("until")}
+
+
 # --------------------------------------------------------------------------- events and incidents
 
 
