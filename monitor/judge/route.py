@@ -14,7 +14,7 @@ from monitor.judge import incident as incidents
 from monitor.judge.hours import Hours
 from monitor.judge.weigh import unmet
 from monitor.model import Alert, AlertKind, Customer, Event, Incident, Severity, Verdict
-from monitor.policy import Person, Policy, Route
+from monitor.policy import Language, Person, Policy, Route
 
 RootExists = Callable[[str], bool]  # channel -> the incident already has a root message there
 By = Literal["customer", "default", "ops", "route"]
@@ -282,3 +282,42 @@ def overtaken(rows: Iterable[Alert], sooner: Iterable[Alert]) -> dict[str, Mappi
             same = one.event == head.event
             found[one.id] = {"state": "suppressed", "reason": SUPERSEDED} if same else {"kind": "reply"}
     return found
+
+
+# --------------------------------------------------------------------------- explaining
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One way as it stands today: its channel's hours and, if it is taken, when what this event says would leave by it."""
+
+    way: Way
+    hours: Hours
+    when: When | None
+    silent: str  # why nothing would be sent, or the empty text
+
+
+def explain(
+    event: Event,
+    verdict: Verdict,
+    customer: Customer | None,
+    policy: Policy,
+    now: datetime,
+    root_exists: RootExists = lambda channel: False,
+) -> tuple[Explained, ...]:
+    """Return every way of this event, taken or not, as if it were told now."""
+    every = ways(event, verdict, customer, policy, now)
+    found = []
+    for one in every:
+        leading = [other for other in every if other.taken and other.channel == one.channel] if one.taken else [one]
+        own, exists = hours_.hours(policy, _routes(leading)), root_exists(one.channel)
+        silent = silence_of(event, verdict, exists=exists)
+        leaves = when(verdict.severity, own, now, spoken=exists and _ends(event)) if one.taken and not silent else None
+        found.append(Explained(one, own, leaves, silent))
+    return tuple(found)
+
+
+def language_of(policy: Policy, channel: str) -> Language:
+    """Return the language of a channel: that of the first route there which names one, else the program's."""
+    said = (one.language for one in policy.routes if one.channel == channel and one.language is not None)
+    return next(said, policy.language)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from monitor.app.cli.typed import ConfigDir, EventId, Json, Since, command, places_of, refusal, since_of
+from monitor.app.cli.typed import ConfigDir, EventId, Json, Since, app, command, places_of, refusal, since_of
 
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for whoever asks later.")]
 
@@ -98,3 +99,20 @@ def replay(
     places = places_of(config)
     begun = since_of(since, places) or datetime.now(UTC) - timedelta(days=90)
     return replays.replay(places, begun, replays.Files(rules, watchlist, limit), as_json=as_json)
+
+
+route_app = typer.Typer(help="Who hears of what, when, and why there.", rich_markup_mode=None)
+app.add_typer(route_app, name="route")
+
+
+@route_app.callback()
+def route() -> None:
+    """Who hears of what, when, and why there."""
+
+
+@partial(command, group=route_app)
+def explain(event: EventId, config: ConfigDir = None, as_json: Json = False) -> int:
+    """Say of every route and the customer's own channel whether an event goes there, when it would, and why."""
+    from monitor.app import routing
+
+    return routing.explain(places_of(config), event, as_json=as_json)
