@@ -10,12 +10,12 @@ from typing import Any, get_args
 
 from sqlalchemy import Connection
 
-from monitor.app import dates, guarding, notices, outage, summaries
+from monitor.app import dates, guarding, notices, outage, reminders, summaries
 from monitor.app.desk import Desk
 from monitor.app.notices import Notices
 from monitor.app.plan import concerns
 from monitor.app.show import rfc3339
-from monitor.edge.store import commit, holds, read, turns
+from monitor.edge.store import commit, decisions, holds, read, turns
 from monitor.edge.store.read import Health, StoredCustomer, Unseen
 from monitor.edge.store.turns import Listed
 from monitor.judge import cadence, hours, route
@@ -40,12 +40,13 @@ def round_(
     unseen(conn, desk, notes, now, awake)
     seen_again(conn, desk, notes, now)
     guarding.forget(conn, now)
+    decisions.end_overs(conn, now)
     for said in notes.events:
         commit.notice(conn, said.event, said.verdict)
     report = opening(conn, desk, now, patience=patience)
     alerts = [*notes.alerts, *([report] if report else [])]
     commit.add_alerts(conn, alerts, now)
-    reminded = dates.round_(conn, desk, now)
+    reminded = any([dates.round_(conn, desk, now), reminders.round_(conn, desk, now)])
     summed = summaries.owed(conn, desk, now)
     return bool(alerts or summed) or reminded
 
