@@ -22,6 +22,7 @@ from monitor.model import Alert, Customer, Deadline, Event, Incident, Reason, Se
 SWEPT = "dates.swept"
 LATE = timedelta(days=31)  # what passed longer ago is noted and not told
 _MARGIN = 31  # days before a step by which holidays may bring it forward
+_DUE = "due"  # marks that the history has the event
 _WORTH = Severity.MEDIUM  # a matter below this is not worth a reminder
 _HAPPENS = {"document_expiry": "clm.document_expired", "review_due": "sys.review_due"}
 
@@ -161,7 +162,7 @@ def _long_over(conn: Connection, desk: Desk, today: date, now: datetime) -> None
     ]
     for one in late:
         _happened(conn, desk, one, now)
-    store.keep(conn, [replace(one, reminded=(*one.reminded, PASSED)) for one in late])
+    store.keep(conn, [replace(one, reminded=(*one.reminded, _DUE, PASSED)) for one in late])
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +186,14 @@ class _Round:
 
     def see(self, one: Deadline) -> None:
         """Let a date pass if its day is over, and remind of it if a step has come."""
+        one = self._come_true(one)
         reader = _reader(self.desk, self.desk.customers.get(one.customer))
         over = one.state in store.AHEAD and deadlines.over(one, self.now, self.desk.policy.timezone)
         if not over and not deadlines.owed(one, reader, self.desk.policy.remind_days, self.now):
             return
         one = self._as_it_stands(one)
         if one.state in store.AHEAD and deadlines.over(one, self.now, self.desk.policy.timezone):
-            one = self._keep(deadlines.ended(one, PASSED, "", self.now))
+            one = self._come_true(self._keep(deadlines.ended(one, PASSED, "", self.now)))
         steps = deadlines.owed(one, reader, self.desk.policy.remind_days, self.now)
         if steps:
             self._remind(one, steps)
@@ -206,6 +208,13 @@ class _Round:
         self.changed[one.id] = one
         return one
 
+    def _come_true(self, one: Deadline) -> Deadline:
+        """Write into the customer's history, once, that a document has expired or a review is owed."""
+        if _DUE in one.reminded or not _falls_due(one, _today(self.desk, self.now)):
+            return one
+        _happened(self.conn, self.desk, one, self.now)
+        return self._keep(replace(one, reminded=(*one.reminded, _DUE)))
+
     def _as_it_stands(self, one: Deadline) -> Deadline:
         """Return the date as its facts have it at this moment: what was dismissed or closed is not spoken of."""
         if one.incident is None or one.state not in store.AHEAD:
@@ -215,15 +224,14 @@ class _Round:
 
     def _remind(self, one: Deadline, steps: Steps) -> None:
         about = self._about(one)
-        event = _happened(self.conn, self.desk, one, self.now) if _falls_due(one, steps) else None
         silence = self._silence(one, about)
         facts = facts_of(one) | {"code": "deadline", "step": steps.due[-1], "days_left": steps.days_left}
         if steps.free:
             facts["free"] = True
         for channel in self._channels(about):
             alert = _alert(self.desk, one, about, channel, facts, self.now)
-            if event is not None:
-                alert = replace(alert, event=event.id)
+            if _DUE in one.reminded:
+                alert = replace(alert, event=_happening(self.desk, one, self.now).id)
             if silence:
                 alert = replace(alert, state="suppressed", reason=silence, mention=None)
             self.alerts.append(alert)
@@ -308,22 +316,18 @@ def _alert(desk: Desk, one: Deadline, about: _About, channel: str, facts: dict[s
 # --------------------------------------------------------------------------- a paper that runs out
 
 
-def _falls_due(one: Deadline, steps: Steps) -> bool:
-    """Return whether this is the moment at which a document has expired, or a review is owed."""
+def _falls_due(one: Deadline, today: date) -> bool:
+    """Return whether a document has expired, or a review is owed: a document holds on its last day."""
     if one.name == "document_expiry":
         return one.state == PASSED
-    return one.name == "review_due" and steps.days_left <= 0
+    return one.name == "review_due" and one.state in (*store.AHEAD, PASSED) and one.day <= today.isoformat()
 
 
-def _happened(conn: Connection, desk: Desk, one: Deadline, now: datetime) -> Event | None:
-    """Write into the customer's history that a document has expired or a review is owed; None for other dates."""
-    if one.name not in _HAPPENS or one.customer not in desk.customers:
-        return None
-    event = _happening(desk, one, now)
-    level = desk.taxonomy[event.type].severity
-    reasons = (Reason("default", {"type": event.type, "level": level.value}),)
-    commit.notice(conn, event, Verdict(level, reasons))
-    return event
+def _happened(conn: Connection, desk: Desk, one: Deadline, now: datetime) -> None:
+    if one.name in _HAPPENS and one.customer in desk.customers:
+        event = _happening(desk, one, now)
+        level = desk.taxonomy[event.type].severity
+        commit.notice(conn, event, Verdict(level, (Reason("default", {"type": event.type, "level": level.value}),)))
 
 
 def _happening(desk: Desk, one: Deadline, now: datetime) -> Event:

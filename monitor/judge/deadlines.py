@@ -22,6 +22,9 @@ OPENING = time(8, 30)  # when a day's reminders are given, in the reader's zone
 PASSED: Literal["passed"] = "passed"  # the state, and the step after the day
 AHEAD = ("open", "moved")
 
+_RESTATED = "restated"
+_MOST_TOLD = 20
+
 Workdays = Callable[[str | None], calendars.IsWorkday]
 
 # What sources call them. `deadline` depends on the matter, see `_named`.
@@ -102,9 +105,47 @@ def of_event(
     """
     if event.relation != "self" or event.stage == "rumour" or event.role in other_side or incident.closes(event):
         return ()
-    seen = event.first_seen.astimezone(ZoneInfo(policy.timezone)).date()
-    found = (*_told(event, customer), *_by_rule(event, customer), *_to_insurer(event, customer, policy, book, workdays))
+    zone = ZoneInfo(policy.timezone)
+    told = [one for voice in (event, *_again(event)) for one in _told(voice, customer)]
+    found = (*told, *_by_rule(event, customer), *_to_insurer(event, customer, policy, book, workdays))
+    seen = event.first_seen.astimezone(zone).date()
     return tuple(one for one in found if (day := day_of(one.day)) is not None and day >= seen)
+
+
+def restated(known: Event, said: Event) -> Event | None:
+    """Return a known event with the dates that a later telling of it sets anew; None if it sets none.
+
+    They stand in the fact `restated`, as {at, dates}, in the order of their publication.
+    """
+    told = sorted([known, *_again(known)], key=_moment)
+    before = [voice for voice in told if _moment(voice) <= _moment(said)] or told[:1]
+    standing: dict[str, str] = {}
+    for voice in before:
+        standing |= _meant(voice)
+    stated = _meant(said)
+    if all(standing.get(name) == day for name, day in stated.items()):
+        return None
+    new = {"at": _moment(said).isoformat(), "dates": _dates(said)}
+    rest = [one for one in known.facts.get(_RESTATED) or () if one != new]
+    whole = sorted([*rest, new], key=lambda one: str(one["at"]))[-_MOST_TOLD:]
+    return replace(known, facts={**known.facts, _RESTATED: whole})
+
+
+def _again(event: Event) -> list[Event]:
+    """Return the later tellings of an event, each as if it were the only one."""
+    return [
+        replace(
+            event,
+            published_at=str(one["at"]),
+            facts={**event.facts, "dates": one["dates"], "hearing": None, "deadline": None},
+        )
+        for one in event.facts.get(_RESTATED) or ()
+    ]
+
+
+def _meant(event: Event) -> dict[str, str]:
+    """Return the days an event states, by our own names for them."""
+    return {name: day for said, day in _dates(event).items() if (name := _named(said, event)) is not None}
 
 
 def unknown(event: Event) -> dict[str, str]:
