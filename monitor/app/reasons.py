@@ -55,9 +55,9 @@ def _told(found: StoredEvent, sent: list[Alert], told: Voice) -> Iterator[str]:
     for origin in event.origins:
         yield line("source", " ".join(part for part in (origin.name, origin.url) if part))
     for reason in event.match:
-        yield line("match", _reason(told, "match", reason))
+        yield line("match", words(told, "match", reason))
     for reason in found.reasons:
-        yield line("reason", _reason(told, "why", reason))
+        yield line("reason", words(told, "why", reason))
     if found.silent:
         yield line("silent", speech.silence(told, found.silent))
     for one in sent:
@@ -68,7 +68,7 @@ def _told(found: StoredEvent, sent: list[Alert], told: Voice) -> Iterator[str]:
     yield line("id", f"{event.id} · {found.incident or '-'}")
 
 
-def _reason(told: Voice, prefix: str, reason: Reason) -> str:
+def words(told: Voice, prefix: str, reason: Reason) -> str:
     """Return a named reason in words; one without a sentence by its name and facts."""
     if told.texts.has(f"{prefix}.{reason.name}", told.language):
         return told.reason(prefix, reason)

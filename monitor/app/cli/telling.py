@@ -85,11 +85,24 @@ def alerts(
 
 
 @command
-def why(event: EventId, config: ConfigDir = None, as_json: Json = False) -> int:
-    """Say why an event weighs what it weighs, and what became of it."""
-    from monitor.app import reasons
+def why(
+    words: Annotated[
+        list[str], typer.Argument(metavar="EVENT|TEXT", help="An event, alert or incident; with --not, what was read.")
+    ],
+    config: ConfigDir = None,
+    customer: Annotated[
+        str | None, typer.Option("--not", metavar="CUSTOMER", help="Why was nothing told of this, about this customer?")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Tell the whole path from the look to the alert or the silence; with --not, why something was not told."""
+    from monitor.app import reasons, unsaid
 
-    return reasons.why(places_of(config), event, as_json=as_json)
+    if customer is not None:
+        return unsaid.why_not(places_of(config), customer, " ".join(words), as_json=as_json)
+    if len(words) != 1:
+        raise refusal("why_event")
+    return reasons.why(places_of(config), words[0], as_json=as_json)
 
 
 @command
