@@ -93,6 +93,12 @@ class Quiet:
     start: time
     end: time
 
+    def hold(self, at: time) -> bool:
+        """Return whether a time of day lies in them; the first minute does, the end does not."""
+        if self.start <= self.end:
+            return self.start <= at < self.end
+        return at >= self.start or at < self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:

@@ -105,8 +105,7 @@ NOT_YET = {
     ),
     config.SETTINGS: (
         *("ledger", "self", "lists", "publish", "slack.deciders"),
-        *(f"routes.*.{key}" for key in ("timezone", "group", "digest_at", "quiet")),
-        *(f"people.*.{key}" for key in ("language", "timezone", "deputy", "calendar")),
+        "people.*.language",
         *(f"waits.{key}" for key in ("reminder", "dropped_file")),
     ),
 }

@@ -20,7 +20,7 @@ from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_va
 from pydantic.json_schema import GenerateJsonSchema
 
 from monitor import policy
-from monitor.edge import kept, watchlist, yamldoc
+from monitor.edge import kept, timetable, watchlist, yamldoc
 from monitor.edge.fields import (
     COUNTRIES,
     Amount,
@@ -438,6 +438,7 @@ def read_settings(
     settings, found = shaped(Settings, root, file)
     mistakes.extend(found)
     mistakes.extend(_names(root, file, sources, people))
+    mistakes.extend(timetable.mistakes(root, file))
     return settings, mistakes
 
 

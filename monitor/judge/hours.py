@@ -29,7 +29,7 @@ class Hours:
 
     def quiet_at(self, moment: datetime) -> bool:
         """Return whether nothing but critical is sent at this moment; the first minute counts, the end does not."""
-        return self.quiet is not None and within(moment.astimezone(ZoneInfo(self.timezone)).time(), self.quiet)
+        return self.quiet is not None and self.quiet.hold(moment.astimezone(ZoneInfo(self.timezone)).time())
 
     def opens(self, moment: datetime) -> datetime:
         """Return the first moment, this one or a later one, that is not in quiet hours (UTC)."""
@@ -101,13 +101,6 @@ def hours(policy: Policy, ways: Iterable[Route]) -> Hours:
 def of_channel(policy: Policy, channel: str) -> Hours:
     """Return the hours of a channel for what no single event decides: digests, reminders, notices."""
     return hours(policy, (one for one in policy.routes if one.channel == channel))
-
-
-def within(at: time, quiet: Quiet) -> bool:
-    """Return whether a time of day lies in quiet hours, which may span midnight."""
-    if quiet.start <= quiet.end:
-        return quiet.start <= at < quiet.end
-    return at >= quiet.start or at < quiet.end
 
 
 @lru_cache(maxsize=1024)
