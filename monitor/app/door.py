@@ -107,7 +107,20 @@ def _notice(conn: Connection, desk: Desk, code: str, facts: Mapping[str, Any]) -
     notes, now = Notices(), desk.clock.now()
     about = str(facts.get("alert") or facts.get("channel") or facts.get("cause") or "")
     own = desk.rules.texts.has(f"ops.{code}.head", desk.policy.language)
-    notes.add(desk, code if own else _NEAREST.get(code, code), f"{code}|{about}|{rfc3339(now)}", facts, now)
+    mark = f"{code}|{about}|{rfc3339(now)}"
+    if code == "message_flood":
+        mark = f"{code}|{about}"  # its message bears an id: after a crash the notice is not given twice
+        facts = {**facts, **_named(desk, facts)}
+    notes.add(desk, code if own else _NEAREST.get(code, code), mark, facts, now)
     for said in notes.events:
         commit.notice(conn, said.event, said.verdict)
     commit.add_alerts(conn, notes.alerts, now)
+
+
+def _named(desk: Desk, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a flood's source and type as people call them."""
+    watcher, info = desk.watchers.get(facts["source"]), desk.taxonomy.get(facts["type"])
+    return {
+        "source": watcher.title if watcher else facts["source"],
+        "what": dict(info.label) if info else facts["type"],
+    }

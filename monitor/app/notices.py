@@ -34,8 +34,9 @@ _TYPES = {
     "scopes_missing": "sys.sender_broken",
     "config_sound": "sys.config_changed",
     "removals_held": "sys.changes_held",
+    "message_flood": "sys.source_suspect",
 }
-_SEVERITIES = {"unclassified": Severity.MEDIUM}
+_SEVERITIES = {"message_flood": Severity.MEDIUM, "unclassified": Severity.MEDIUM}
 PARTLY = "source_partly"  # lost for few of its customers, and for long: when it fails for most, that is told anew
 LONGEST = 200  # characters of a strange word that are told
 

@@ -119,6 +119,11 @@ def mention(who: str | None) -> Span | None:
     return Span(shown) if shown else None
 
 
+def calls(who: str | None) -> bool:
+    """Return whether a mention would call somebody: it is a member id."""
+    return bool(who and _MEMBER.fullmatch(who))
+
+
 def plain(paragraphs: Sequence[Paragraph]) -> str:
     """Return the same words as lines of text; links follow their host in full."""
     lines = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -156,13 +157,32 @@ def _moment(value: Any, timezone: str) -> Any:
     return value.astimezone(ZoneInfo(timezone)).date() if isinstance(value, datetime) and value.tzinfo else value
 
 
-def digest(lines: Sequence[str], *, texts: Texts, language: Language, timezone: str, now: datetime) -> Message:
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """What many alerts have in common: the source's title, what it says as a noun phrase, of how many customers."""
+
+    source: str
+    what: str
+    customers: int
+
+
+def digest(
+    lines: Sequence[str],
+    flood: Flood | None = None,
+    *,
+    texts: Texts,
+    language: Language,
+    timezone: str,
+    now: datetime,
+) -> Message:
     """Return one message for many alerts: up to 100 lines of 90 characters, the rest counted."""
     voice = Voice(texts, language, timezone, now)
     told = [words.cut(words.clean(text), _DIGEST_LINE) for text in lines]
     body = [Paragraph((), tuple((Span(text),) for text in told[:_DIGEST_LINES]), numbered=False)] if told else []
     if len(told) > _DIGEST_LINES:
         body.append(compose.plain(voice.say("digest.more", more=len(told) - _DIGEST_LINES)))
-    return compose.message(
-        voice, compose.notice(voice, voice.say("digest.head", count=len(told))), body, None, titled=True
-    )
+    head = voice.say("digest.head", count=len(told))
+    if flood is not None:
+        source = compose.origin(voice, flood.source)
+        head = voice.say("digest.flood", customers=flood.customers, what=flood.what, source=source)
+    return compose.message(voice, compose.notice(voice, head), body, None, titled=True)

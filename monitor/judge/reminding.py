@@ -29,15 +29,7 @@ def dismissed(facts: Sequence[Fact]) -> bool:
     return any(one.silent == "dismissed" for one in facts) and not any(one.silent is None for one in facts)
 
 
-def due(told: Alert, now: datetime, wait: float) -> bool:
-    """Return whether a critical message has stood in its channel for long enough, and not for too long."""
-    if told.sent_at is None:
-        return False
-    age = now - told.sent_at
-    return timedelta(seconds=wait) <= age <= timedelta(seconds=wait) + LATEST
-
-
-def reminder(told: Alert, incident: Incident, now: datetime, wait: float) -> Alert:
+def reminder(told: Alert, incident: Incident, now: datetime) -> Alert:
     """Return the reminder of a critical message. Its id says incident, channel and level: there is one of it, ever."""
     key = f"{incident.id}|{told.channel}|{incident.severity.value}|{UNACKNOWLEDGED}"
     assert told.sent_at is not None  # only what was sent is due

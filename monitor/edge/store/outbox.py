@@ -119,6 +119,45 @@ def stale_roots(conn: Connection, limit: int = 100) -> list[tuple[Alert, Inciden
     return sorted(pairs, key=lambda pair: (pair[1].updated_at, pair[0].id))
 
 
+def unacknowledged(conn: Connection, since: datetime, until: datetime) -> list[tuple[Alert, Incident]]:
+    """Return the first critical message of each incident and channel that was sent in a span, with its incident.
+
+    Only of incidents that are open, critical and not acknowledged, and that stand in Slack: elsewhere there is no
+    thread. One whose reminder was made already is left out.
+    """
+    critical = Severity.CRITICAL.value
+    rows = (
+        select(alert)
+        .join_from(alert, incident, alert.c.incident == incident.c.id)
+        .where(
+            incident.c.state == "open",
+            incident.c.severity == critical,
+            incident.c.acked_at.is_(None),
+            alert.c.severity == critical,
+            alert.c.kind.in_(["root", "reply"]),
+            alert.c.state == "sent",
+            alert.c.reason == "",  # neither by another door nor as a line of a digest
+            alert.c.slack_ts.is_not(None),
+            alert.c.sent_at > since,
+            alert.c.sent_at <= until,
+        )
+    )
+    first: dict[tuple[str | None, str], Alert] = {}
+    for one in _alerts(conn, rows.order_by(alert.c.sent_at, alert.c.id)):
+        first.setdefault((one.incident, one.channel), one)
+    told = {one.incident: one for one in first.values()}
+    stories = {
+        row.id: codec.incident_of(row) for row in conn.execute(select(incident).where(incident.c.id.in_(list(told))))
+    }
+    reminded = select(alert.c.key).where(alert.c.incident.in_(list(told)), alert.c.kind == "reminder")
+    known = set(conn.scalars(reminded))
+    return [
+        (one, stories[one.incident or ""])
+        for one in first.values()
+        if not any(key.startswith(f"{one.incident}|{one.channel}|{critical}|") for key in known)
+    ]
+
+
 def shown(conn: Connection, id: str, version: int) -> None:
     """The message in Slack now shows this version of its incident (edits may be lost, never go back)."""
     conn.execute(update(alert).where(alert.c.id == id, alert.c.shown < version).values(shown=version))
