@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Connection
 
 from monitor.edge.slack import MEMBER, Heard, Slack
-from monitor.edge.store import Store, digests, outbox
+from monitor.edge.store import Store, digests, lines, outbox
 from monitor.edge.store.restored import Restored
 from monitor.model import Alert
 
@@ -54,7 +54,7 @@ class Before:
     def absorbed(self, conn: Connection, channel: str, where: str, now: datetime) -> bool:
         """Mark, in the transaction that claims, what came to wait since `settle`; False if a thread is still unread."""
         heard = self._heard[where]
-        if heard and any(_found(heard, one) for one in _waiting(conn, channel, now)):
+        if heard and any(_concerned(heard, one) for one in _waiting(conn, channel, now)):
             _mark(conn, heard, channel, where, now)
         return all((where, thread) in self._threads for thread in _threads(conn, channel, where, now))
 
@@ -63,30 +63,50 @@ class Before:
         if not heard:
             return 0
         waiting = await self._store.read(lambda conn: _waiting(conn, channel, now))
-        if not any(_found(heard, one) for one in waiting):
+        if not any(_concerned(heard, one) for one in waiting):
             return 0
         return await self._store.write(lambda conn: _mark(conn, heard, channel, where, now))
 
 
 def _waiting(conn: Connection, channel: str, now: datetime) -> list[Alert]:
-    return outbox.pending(conn, now + _FAR, _ALL, channel)
+    return outbox.pending(conn, now + _FAR, _ALL, channel, lines=True)
 
 
 def _found(heard: Mapping[str, Heard], one: Alert) -> Heard | None:
     """Return where an alert stands, by itself or as a line of a digest."""
-    return heard.get(one.id) or heard.get(one.id[:MEMBER])
+    return _said(heard, one.id)
+
+
+def _said(heard: Mapping[str, Heard], id: str) -> Heard | None:
+    return heard.get(id) or heard.get(id[:MEMBER])
+
+
+def _concerned(heard: Mapping[str, Heard], one: Alert) -> bool:
+    """Return whether an alert, or a line of the digest it is, was heard."""
+    return any(_said(heard, id) is not None for id in (one.id, *one.facts.get("members", ())))
 
 
 def _mark(conn: Connection, heard: Mapping[str, Heard], channel: str, where: str, now: datetime) -> int:
     done = 0
+    _part(conn, heard, channel, now)
     for one in _waiting(conn, channel, now):
         if (found := _found(heard, one)) is None:
+            continue
+        if one.facts.get("members"):
+            done += digests.sent(conn, one, where, found.ts, now)
             continue
         done += outbox.sent(conn, one.id, where, found.ts, now, one.shown)
         if found.digest is not None:  # the message is not its own: it has no thread, and nobody may edit it
             digests.told(conn, one.id, digests.MARK + found.digest)
         log.info("alert.found", alert=one.id, was="restored")
     return done
+
+
+def _part(conn: Connection, heard: Mapping[str, Heard], channel: str, now: datetime) -> None:
+    """Dissolve a digest that waits though part of it was heard with another: the rest waits for a new one."""
+    for one in _waiting(conn, channel, now):
+        if one.facts.get("members") and _found(heard, one) is None:
+            lines.recalled(conn, one, [id for id in one.facts["members"] if _said(heard, id) is not None])
 
 
 def _threads(conn: Connection, channel: str, where: str, now: datetime) -> set[str]:
