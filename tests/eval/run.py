@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.eval import pairs, score, sides
+from tests.bench import matching
+from tests.eval import generic, pairs, score, sides, wire
 from tests.eval.pairs import Pair
 
 PARTS = ("names", "generic", "wire", "speed")
@@ -110,6 +111,61 @@ def _confusion(rows: Sequence[Pair], matches: Sequence[Any]) -> dict[str, dict[s
     return table
 
 
+def namesakes() -> Figures:
+    """Hold generic names against made-up entries, and against a recorded list where there is one."""
+    found = generic.measure()
+    told = {verdict: found.verdicts.get(verdict, 0) for verdict in ("same", "possible", "related")}
+    print(f"Generic names: {found.watched} watched, {found.entries:,} entries asked about in {found.seconds:.1f} s; "
+          f"{found.namesakes} bear a watched name in another country")  # fmt: skip
+    print(f"  same {told['same']} (asked 0), possible {told['possible']} (asked at most 3), related {told['related']}")
+    for example in found.examples[:10]:
+        print(f"    {example}")
+    figures: Figures = told | {"watched": found.watched, "entries": found.entries, "seconds": found.seconds}
+    if listed := wire.listed():
+        real = generic.against(generic.customers(), ((name, None) for name in listed))
+        print(f"  against {len(listed):,} entries of a recorded list: {len(real)} same or possible")
+        for example in real[:10]:
+            print(f"    {example}")
+        figures["recorded"] = {"entries": len(listed), "claimed": len(real)}
+    return figures
+
+
+def recorded() -> Figures:
+    """Measure on names that recorded lists and registers call one's own; thresholds are those of dev."""
+    sources = wire.sources()
+    if not sources:
+        print("Recorded names: none here")
+        return {}
+    dev = pairs.read(pairs.DEV)
+    asked: dict[str, tuple[Scored, float]] = {"counterwatch": (_standings, 1e-9)}
+    for name, ask in OTHERS.items():
+        if (answers := ask(dev)) is not None:
+            asked[name] = ask, score.best([(one, row.positive) for one, row in zip(answers, dev, strict=True)])
+    print("Recorded names: each another name that the source itself gives, and as many of somebody else's")
+    print("  many are other names altogether, which no comparison finds; recall tells only beside the others'")
+    print(f"\n{'':<28}{'n':>6}{'same':>6}" + "".join(f"{name.split()[-1][:12]:>24}" for name in asked))
+    print(f"{'':<40}" + f"{'precision':>15}{'recall':>9}" * len(asked))
+    found: Figures = {}
+    for source, rows in sources.items():
+        found[source] = {"n": len(rows), "same": sum(row.positive for row in rows)}
+        line = f"{source:<28}{len(rows):>6}{found[source]['same']:>6}"
+        for name, (ask, threshold) in asked.items():
+            scored = [(one, row.positive) for one, row in zip(ask(rows) or [], rows, strict=True)]
+            counted = score.at(scored, threshold)
+            found[source][name] = {"precision": counted.precision, "recall": counted.recall}
+            line += f"{counted.precision:>15.3f}{counted.recall:>9.3f}"
+        print(line)
+    return found
+
+
+def _standings(rows: Sequence[Pair]) -> list[float]:
+    return [sides.standing(match) for match in sides.ours(rows)]
+
+
+def speed() -> Figures:
+    return {"rows": matching.report()}
+
+
 def misses() -> None:
     """Print what is judged wrongly on dev, row by row; of held only figures are ever printed."""
     for row in pairs.read(pairs.DEV):
@@ -121,8 +177,9 @@ def misses() -> None:
                 f"{row.id} {row.group}: {wrong}: {row.watched} [{row.country}] {'|'.join(row.aliases)} <> "
                 f"{row.found} [{row.found_country or ''}] -> {match.verdict} {match.score:.2f} {why}"
             )
-    _ours_dev = _ours(rows := pairs.read(pairs.DEV), sides.ours(rows))
-    print(f"dev: precision {_ours_dev['precision']:.3f}, recall {_ours_dev['recall']:.3f}")
+    dev = pairs.read(pairs.DEV)
+    figures = _ours(dev, sides.ours(dev))
+    print(f"dev: precision {figures['precision']:.3f}, recall {figures['recall']:.3f}")
 
 
 def main() -> None:
@@ -136,7 +193,12 @@ def main() -> None:
         misses()
         return
     began = time.monotonic()
-    parts: dict[str, Callable[[], Figures]] = {"names": names}
+    parts: dict[str, Callable[[], Figures]] = {
+        "names": names,
+        "generic": namesakes,
+        "wire": recorded,
+        "speed": speed,
+    }
     found: Figures = {}
     for name, measure in parts.items():
         if not said.only or name in said.only:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from rapidfuzz import fuzz
+from rapidfuzz.utils import default_process
 from rigour.names import Name, NamePartTag, NameTypeTag, analyze_names, compare_parts
 
 from monitor.judge.match import Rarity
@@ -29,9 +30,9 @@ def standing(match: Match) -> float:
 
 
 def token_sort(pairs: Sequence[Pair]) -> list[float]:
-    """rapidfuzz token_sort_ratio of the names in small letters: what many people begin with."""
+    """rapidfuzz token_sort_ratio of the names in small letters without punctuation: what many people begin with."""
     return [
-        max(fuzz.token_sort_ratio(name.casefold(), pair.found.casefold()) / 100 for name in pair.names)
+        max(fuzz.token_sort_ratio(name, pair.found, processor=default_process) / 100 for name in pair.names)
         for pair in pairs
     ]
 

@@ -1,0 +1,130 @@
+"""Pairs out of recorded lists and registers, where those recordings are at hand: names that a source itself calls one's own.
+
+Many an alias on a sanctions list is another name altogether (a front, an acronym, a translation), which no comparison
+of names can find: recall here has a ceiling far below one, and means something only beside the others' recall.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import random
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from tests.eval.pairs import Pair
+from tests.recordings import shared
+
+MOST = 1500  # positives of one source that are drawn, and as many negatives
+_Named = tuple[str, str]  # a name, and another name of the same
+
+
+def sources() -> dict[str, list[Pair]]:
+    """Return pairs by source, positives and as many negatives; empty where nothing is recorded."""
+    home = shared()
+    if home is None:
+        return {}
+    readers = {
+        "GLEIF other names": _gleif(home / "wire" / "gleif"),
+        "OFAC aliases": _ofac(home / "wire" / "ofac" / "csv_2019"),
+        "UN aliases": _un(home / "wire" / "un_sc"),
+        "UK and EU aliases": [*_uk(home / "wire" / "uk_sl"), *_eu(home / "wire" / "eu_fsf")],
+    }
+    return {name: made for name, named in readers.items() if (made := _pairs(name, named))}
+
+
+def _pairs(source: str, named: Iterable[_Named]) -> list[Pair]:
+    """Draw positives, and cross each name with another's alias as a negative; the same at every run."""
+    pick = random.Random(source)
+    own: dict[str, set[str]] = {}
+    for name, other in named:
+        own.setdefault(name, set()).add(other)
+    positives = [(name, other) for name, others in own.items() for other in sorted(others)]
+    drawn = pick.sample(positives, min(MOST, len(positives)))
+    others = [other for _, other in drawn]
+    made = [Pair("", source, name, "ZZ", (), other, None, "same") for name, other in drawn]
+    for name, _ in drawn:
+        other = pick.choice(others)
+        if other not in own[name] and other != name:
+            made.append(Pair("", source, name, "ZZ", (), other, None, "other"))
+    return made
+
+
+def _gleif(folder: Path) -> Iterator[_Named]:
+    for path in sorted(folder.glob("*.json")):
+        for entity in _entities(json.loads(path.read_text("utf-8"))):
+            name = entity["legalName"]["name"]
+            for key in ("otherNames", "transliteratedOtherNames"):
+                for other in entity.get(key) or ():
+                    # A former name is another name, not another spelling.
+                    if other.get("type") != "PREVIOUS_LEGAL_NAME" and other["name"] != name:
+                        yield name, other["name"]
+
+
+def _entities(found: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(found, dict):
+        if isinstance(found.get("legalName"), dict):
+            yield found
+        for inner in found.values():
+            yield from _entities(inner)
+    elif isinstance(found, list):
+        for inner in found:
+            yield from _entities(inner)
+
+
+def _ofac(folder: Path) -> Iterator[_Named]:
+    if not (folder / "alt.csv.gz").exists():
+        return
+    names = {row[0]: row[1] for row in _rows(folder / "sdn.csv.gz") if len(row) > 2 and row[2].strip() == "-0-"}
+    for row in _rows(folder / "alt.csv.gz"):
+        if len(row) > 3 and row[0] in names and row[2] in ("aka", "nka"):
+            yield names[row[0]], row[3]
+
+
+def _rows(path: Path) -> Iterator[list[str]]:
+    with gzip.open(path, "rt", encoding="latin-1", newline="") as file:
+        yield from csv.reader(file)
+
+
+def _un(folder: Path) -> Iterator[_Named]:
+    for path in sorted(folder.glob("*.xml.gz"))[-1:]:
+        with gzip.open(path) as file:
+            for entity in etree.parse(file).iter("ENTITY"):
+                name = (entity.findtext("FIRST_NAME") or "").strip()
+                for alias in entity.iter("ENTITY_ALIAS"):
+                    other = (alias.findtext("ALIAS_NAME") or "").strip()
+                    if name and other and (alias.findtext("QUALITY") or "").strip().lower() == "a.k.a.":
+                        yield name, other
+
+
+def _uk(folder: Path) -> Iterator[_Named]:
+    for path in sorted(folder.glob("*.xml")):
+        for entity in etree.parse(path).iter("Designation"):
+            if entity.findtext("IndividualEntityShip") == "Entity":
+                named = [
+                    (one.findtext("NameType"), (one.findtext("Name6") or "").strip()) for one in entity.iter("Name")
+                ]
+                primary = next((name for kind, name in named if kind == "Primary Name"), "")
+                yield from ((primary, name) for kind, name in named if primary and name and kind == "Alias")
+
+
+def _eu(folder: Path) -> Iterator[_Named]:
+    for path in sorted(folder.glob("*.xml")):
+        for entity in etree.parse(path).iter("{*}sanctionEntity"):
+            kind = entity.find("{*}subjectType")
+            if kind is not None and kind.get("code") == "enterprise":
+                names = [one.get("wholeName") for one in entity.iter("{*}nameAlias") if one.get("strong") == "true"]
+                yield from ((names[0], other) for other in names[1:] if names[0] and other)
+
+
+def listed() -> list[str]:
+    """Return the names of companies on a recorded list, to hold generic names against."""
+    home = shared()
+    path = home / "wire" / "ofac" / "csv_2019" / "sdn.csv.gz" if home else None
+    if path is None or not path.exists():
+        return []
+    return [row[1] for row in _rows(path) if len(row) > 2 and row[2].strip() == "-0-"]
