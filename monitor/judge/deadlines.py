@@ -242,7 +242,7 @@ def of_incident(id: str, customer: str, stated: Iterable[Stated]) -> tuple[Wante
     names no case speaks of the one spoken of last.
     """
     matters: dict[DeadlineName, list[_Matter]] = {}
-    for one in sorted(stated, key=lambda one: (one.at, one.event, one.name, one.day)):
+    for one in sorted(stated, key=lambda one: (one.at, one.event, one.matter, one.day)):
         known = matters.setdefault(one.name, [])
         mine = next((matter for matter in reversed(known) if not one.matter or matter.case in ("", one.matter)), None)
         if mine is None:
