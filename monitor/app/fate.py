@@ -20,7 +20,7 @@ from monitor.judge.party import judge_party
 from monitor.model import NOTHING, Alert, Change, Customer, Match, Party, Reason, Record, Severity
 
 _TOLD = ("root", "reply", "line")
-_NEAR = 0.55  # a stretch of text that is less like the name is no spelling of it
+_NEAR = 0.7  # a stretch of text that is less like the name is no spelling of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Fate:
     """
 
     code: str
-    facts: Mapping[str, Any] = NOTHING
+    facts: Mapping[str, Any] = field(default_factory=dict)
     do: tuple[str, ...] = ()
     event: StoredEvent | None = None
     alerts: tuple[Alert, ...] = ()

@@ -24,6 +24,29 @@ LIKELY = 0.8  # what fits so well is surely meant
 _MOST_WORDS = 60  # of a text that was typed, and of one that is looked at
 _LONGEST = 1200  # characters of one field
 _SHORT = 3  # a shorter word tells nothing, unless it has digits
+_NUMBER = 30  # signs of the longest number
+_SMALL = frozenset(
+    [
+        "after",
+        "and",
+        "are",
+        "for",
+        "from",
+        "has",
+        "have",
+        "into",
+        "its",
+        "not",
+        "over",
+        "that",
+        "the",
+        "their",
+        "was",
+        "were",
+        "will",
+        "with",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +86,8 @@ def query(text: str) -> Query:
     if "://" in said or said.startswith("www."):
         return Query(said, frozenset(), "", url=address(said))
     number = names.number(said)
-    sure = len(number) >= 4 and any(sign.isdigit() for sign in number) and len(said.split()) <= 2
+    digits = sum(sign.isdigit() for sign in number)
+    sure = 4 <= len(number) <= _NUMBER and 2 * digits >= len(number)
     return Query(said, words(said), names.fold(said), number if sure else "", day=_day(said))
 
 
@@ -94,7 +118,8 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]+")
 def words(text: str) -> frozenset[str]:
     """Return the words of a text that tell something; of Chinese, Japanese and Korean each two signs in a row."""
     folded = names.fold(text)
-    found = {word for word in folded.split()[:_MOST_WORDS] if len(word) >= _SHORT or any(c.isdigit() for c in word)}
+    said = folded.split()[:_MOST_WORDS]
+    found = {word for word in said if len(word) >= _SHORT or any(sign.isdigit() for sign in word)} - _SMALL
     for run in _CJK.findall(folded):
         found.discard(run)
         found |= {run[at : at + 2] for at in range(max(1, min(len(run), _MOST_WORDS) - 1))}
@@ -105,7 +130,7 @@ def words(text: str) -> frozenset[str]:
 
 
 def fit(asked: Query, record: Record, about: frozenset[str]) -> float:
-    """Return how well a record fits, 0 to 1. `about`: words of the customer's names, for a date alone."""
+    """Return how well a record fits, 0 to 1. `about`: words of the customer's names, which alone tell of no matter."""
     if asked.url:
         return 1.0 if record.url and address(record.url) == asked.url else 0.0
     if asked.day is not None:
@@ -113,10 +138,10 @@ def fit(asked: Query, record: Record, about: frozenset[str]) -> float:
         return LIKELY if same and about & words(told(record)) else 0.0
     if asked.number and any(asked.number in names.number(one) for one in _numbers(record)):
         return 1.0
-    return _alike(asked, told(record))
+    return _alike(asked, told(record), about)
 
 
-def fit_event(asked: Query, one: StoredEvent) -> float:
+def fit_event(asked: Query, one: StoredEvent, about: frozenset[str]) -> float:
     """Return the same for an event of the customer whose record is not at hand."""
     event = one.event
     if asked.url:
@@ -128,17 +153,24 @@ def fit_event(asked: Query, one: StoredEvent) -> float:
     numbers = [event.record_key, event.id, str(event.facts.get("case") or "")]
     if asked.number and any(asked.number in names.number(one) for one in numbers):
         return 1.0
-    return _alike(asked, f"{event.title} {event.facts.get('title') or ''}")
+    return _alike(asked, f"{event.title} {event.facts.get('title') or ''}", about)
 
 
-def _alike(asked: Query, text: str) -> float:
-    common = asked.words & words(text)
+def _alike(asked: Query, text: str, about: frozenset[str]) -> float:
+    """Compare in words: what is said counts most; whose name it is counts if nothing else was typed."""
+    there = words(text)
+    common = asked.words & there
     if not common:
         return 0.0
-    share = len(common) / len(asked.words)
-    if share < 0.3:
+    said = asked.words - about or asked.words
+    share = len(said & there) / len(said)
+    if share < _SHARE:
         return 0.0
-    return round(0.6 * share + 0.4 * fuzz.token_set_ratio(asked.folded, names.fold(text)) / 100, 3)
+    whole = 0.3 * len(common) / len(asked.words) + 0.2 * fuzz.token_set_ratio(asked.folded, names.fold(text)) / 100
+    return round(0.5 * share + whole, 3)
+
+
+_SHARE = 0.3  # of what was typed, so much must be there
 
 
 _TEXTS = ("title", "summary", "name", "text", "category", "holder", "to")
@@ -202,7 +234,7 @@ def search(
         best.add(Found(fit(asked, record, about), source, subject, held, tuple(mine)))
     for one in events:
         if one.event.id not in told_of:
-            best.add(Found(fit_event(asked, one), one.event.source, "", None, (one,)))
+            best.add(Found(fit_event(asked, one, about), one.event.source, "", None, (one,)))
     done.found = best.all()
     return done
 
@@ -263,13 +295,25 @@ def _stretches(text: str, most: int) -> Iterator[str]:
 
 
 def missing(customer: Customer, text: str) -> tuple[str, ...]:
-    """Return the distinctive words of the customer's name that a text does not have, for the name of which least is."""
+    """Return the words of the customer's name that a text does not have, as written; of its names the nearest counts."""
     there = set(names.fold(text).split())
     left = [
-        tuple(word for word in names.core(name) if word not in there and not (names.has_cjk(word) and word in text))
+        tuple(
+            word for word in _own(name) if not there.intersection(names.fold(word).split()) and not _within(word, text)
+        )
         for name in (customer.name, *customer.aliases)
     ]
     return min(left, key=len)
+
+
+def _own(name: str) -> Iterator[str]:
+    """Yield the words of a name that are no legal form."""
+    core = set(names.core(name))
+    yield from (word for word in names.clean(name).split() if core.intersection(names.core(word)))
+
+
+def _within(word: str, text: str) -> bool:
+    return names.has_cjk(word) and word in text
 
 
 def plain(found: Found) -> dict[str, Any]:

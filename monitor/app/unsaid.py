@@ -269,7 +269,8 @@ def lines(found: Answer, told: Voice) -> Iterator[str]:
         for one, became in like:
             number += 1
             yield from _item(number, one, became, found, told)
-    yield from _sources(found, told)
+    if not sure:
+        yield from _sources(found, told)
     yield told.say("cli.unsaid.foot", looked=found.looked, zone=told.timezone)
 
 
