@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from sqlalchemy import Connection
 
-from monitor.app import dates, guarding, notices, outage, reminders, summaries
+from monitor.app import comparing, dates, guarding, notices, outage, reminders, summaries
 from monitor.app.desk import Desk
 from monitor.app.notices import Notices
 from monitor.app.plan import concerns
@@ -46,9 +46,10 @@ def round_(
     report = opening(conn, desk, now, patience=patience)
     alerts = [*notes.alerts, *([report] if report else [])]
     commit.add_alerts(conn, alerts, now)
+    compared = comparing.round_(conn, desk, now)
     reminded = any([dates.round_(conn, desk, now), reminders.round_(conn, desk, now)])
     summed = summaries.owed(conn, desk, now)
-    return bool(alerts or summed) or reminded
+    return bool(alerts or summed) or reminded or compared
 
 
 # --------------------------------------------------------------------------- what cannot be seen

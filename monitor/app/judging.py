@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from monitor.app import naming
+from monitor.app import disagreeing, naming
 from monitor.app.desk import Desk
+from monitor.app.disagreeing import Disagreements
 from monitor.app.matters import Matters
 from monitor.app.naming import NEUTRAL, VANISHED, Hearing, asked, proofs_of
 from monitor.app.recall import Recall
@@ -16,6 +17,7 @@ from monitor.app.rulings import Rulings
 from monitor.edge.store import commit, lines
 from monitor.edge.store.codec import StoredEvent
 from monitor.judge import deadlines, decide, derive, route, same
+from monitor.judge.contradict import View
 from monitor.judge.taxonomy import Named, event_key, spell_name
 from monitor.judge.weigh import weigh
 from monitor.model import Alert, Change, Customer, Event, Incident, Match, Reason, Record, Severity, Verdict
@@ -58,6 +60,16 @@ def reconsider(conn: Connection, events: Iterable[Event], hearing: Hearing, desk
     return court.judged
 
 
+def compare(conn: Connection, customers: Iterable[str], hearing: Hearing, desk: Desk) -> Judged:
+    """Compare what the registers say of customers now: one that lagged behind another may lag no more."""
+    wanted = [one for one in customers if one in desk.customers]
+    commit.lock_customers(conn, wanted)
+    court = _Court(conn, hearing, desk)
+    for customer in wanted:
+        court.compare(customer)
+    return court.judged
+
+
 class _Court:
     """One look's judging: remembers what it decided itself, so that two facts of one look see each other."""
 
@@ -67,7 +79,11 @@ class _Court:
         self.known = Recall(conn, hearing.now)
         self.rulings = Rulings(conn, desk.rules.rulebook, hearing.now)
         self.matters = Matters(self.known, desk, hearing.now)
+        self.disagreements = Disagreements(conn, desk, self.known, hearing.now)
         self._heard: dict[str, tuple[Event, Record]] = {}
+        self._registers: dict[
+            str, tuple[View, bool]
+        ] = {}  # customer -> what the look says of it, whether it is the first
 
     # ------------------------------------------------------------------ hearing
 
@@ -77,10 +93,18 @@ class _Court:
         match = self.rulings.match(match, self.hearing.watcher.name, change.record)
         for type_, natural_key in self.desk.taxonomy.left(change):
             self.judged.spells.append((customer.id, spell_name(type_, natural_key)))
+        if disagreeing.asks(change):
+            self._compare_later(change, match)
         for named in (*naming.names(change, match, self.hearing, self.desk), *self._found_again(change, match)):
             self._listen(self._event(change, match, named), change.record)
         for event in self.rulings.open_again(match, self.hearing.watcher.name, change.record):
             self._heard.setdefault(event.key, (event, change.record))
+
+    def _compare_later(self, change: Change, match: Match) -> None:
+        watcher, first = self.hearing.watcher, self.hearing.first or change.first
+        view = disagreeing.fresh_view(change, match, watcher, self.hearing.now)
+        if view is not None:
+            self._registers[match.customer] = (view, first)
 
     def _listen(self, event: Event, record: Record) -> None:
         key = event.key
@@ -88,7 +112,9 @@ class _Court:
             mine = {one.key: one for one, _ in self._heard.values() if one.customer == event.customer}
             key = self.matters.heard_alike(event, mine) or key
         known = self._heard.get(key)
-        self._heard[key] = (self.matters.joined(known[0], event), known[1]) if known else (event, record)
+        if known is not None:
+            event, record = self.matters.joined(deadlines.restated(known[0], event) or known[0], event), known[1]
+        self._heard[key] = (event, record)
 
     def _event(self, change: Change, match: Match, named: Named) -> Event:
         named = naming.sure(named, match, self.desk)
@@ -121,6 +147,15 @@ class _Court:
             key=lambda heard: (naming.moment(heard[1]), -taxonomy[heard[0].type].severity.rank),
         ):
             self._decide(event, self.desk.customers[event.customer or ""])
+        for customer, (view, first) in self._registers.items():
+            self.compare(customer, view, first=first)
+
+    def compare(self, customer: str, view: View | None = None, *, first: bool = False) -> None:
+        """Decide whether a customer's registers contradict each other; `view` is what this look says."""
+        events, spells = self.disagreements.of(customer, view, first=first)
+        for event in events:
+            self._decide(event, self.desk.customers[customer])
+        self.judged.spells.extend(spells)
 
     def _decide(self, event: Event, customer: Customer) -> None:
         if event.type == NEUTRAL and event.record_kind == "article":
@@ -154,6 +189,9 @@ class _Court:
 
     def _derive(self, event: Event, customer: Customer) -> None:
         """Decide what follows from several facts together."""
+        contradiction = self.disagreements.of_case(event)
+        if contradiction is not None:
+            self._decide(contradiction, customer)
         if event.type != derive.LEFT or event.baseline:
             return
         facts = self.known.related(customer.id)

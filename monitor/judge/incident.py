@@ -273,7 +273,7 @@ def _in_reach(event: Event, end: Event, name: str) -> bool:
         return event.type in _LIFE
     if end.type != event.type:
         return False
-    shared = [mark for mark in ("field", "number", "case", "period") if end.facts.get(mark) and event.facts.get(mark)]
+    shared = [mark for mark in ("field", "pair", "number", "case", "period") if end.facts.get(mark) and event.facts.get(mark)]
     return all(str(end.facts[mark]) == str(event.facts[mark]) for mark in shared)
 
 

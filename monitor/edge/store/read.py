@@ -110,6 +110,25 @@ def _by_id(conn: Connection, rows: Select[Any]) -> dict[Id, Held]:
     return {(row.kind, row.key): codec.held_of(row) for row in conn.execute(rows)}
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one source holds of a customer's company, and when that was last seen to be so."""
+
+    source: str
+    held: Held
+    last_good_at: datetime | None
+
+
+def companies(conn: Connection, sources: Collection[str], subject: str) -> list[Told]:
+    """Return what these sources hold of a customer's company, those whose last look was good."""
+    good = watch.c.outcome.in_([outcome.value for outcome in Outcome if outcome.good])
+    mine = (watch.c.source.in_(sorted(sources)), watch.c.subject == subject, watch.c.active == true(), good)
+    rows = select(watch.c.source.label("told_by"), watch.c.last_good_at, record)
+    rows = rows.join_from(watch, record, record.c.watch == watch.c.id)
+    rows = rows.where(*mine, record.c.kind == "company", record.c.valid_to.is_(None), record.c.missing_looks == 0)
+    return [Told(row.told_by, codec.held_of(row), row.last_good_at) for row in conn.execute(rows)]
+
+
 def officers(conn: Connection, source: str, subject: str) -> dict[str, str]:
     """Return the officers a watch holds that have not left, as record key -> office."""
     mine = (
