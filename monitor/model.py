@@ -165,6 +165,9 @@ class Party:
     role: str = "mentioned"
     ids: Mapping[str, str] = field(default_factory=dict)
     country: str | None = None
+    city: str | None = None
+    address: str | None = None
+    activity: str | None = None  # what the source says it does
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from ahocorasick_rs import AhoCorasick
 from rigour.names import extract_org_types
 
 from monitor.judge import names
-from monitor.judge.party import Known, Rarity, Relative, judge_party
+from monitor.judge.compare import Rarity
+from monitor.judge.party import Known, Relative, judge_party
 from monitor.model import Customer, Match, Party, Reason, Record
 
 __all__ = ["Index", "Known", "Rarity", "Relative", "judge_party"]

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Literal
 
-from monitor.judge import names
+from monitor.judge import compare as comparing
+from monitor.judge import names, reading, wordlists
+from monitor.judge.compare import Likeness, Rarity
+from monitor.judge.reading import Name, Word
 from monitor.model import Customer, Match, Party, Reason
+
+LEAST = 0.5  # a weaker likeness is no match
+_BASE = 0.7
+_RANK = {"possible": 2, "related": 1, "no": 0}
+Verdict = Literal["possible", "related", "no"]
 
 
 @dataclass(frozen=True, slots=True)
 class Relative:
-    """A company or person near the customer, as a register says. `relation` is what it is to the customer: parent, subsidiary, sister, owner, officer."""
+    """A company or person near the customer, as a register says: parent, subsidiary, sister, owner or officer of it."""
 
     name: str
     relation: str
@@ -20,7 +30,7 @@ class Relative:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What registers say of a customer beyond its watchlist entry."""
+    """What registers say of a customer beyond its entry in the watchlist."""
 
     former_names: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
@@ -28,8 +38,7 @@ class Known:
     relatives: tuple[Relative, ...] = ()
 
 
-class Rarity:
-    """How many of a list's names bear a word."""
+_NOTHING = Known()
 
 
 def judge_party(
@@ -40,17 +49,372 @@ def judge_party(
     city: str | None = None,
     address: str | None = None,
     activity: str | None = None,
+    officers: Sequence[str] = (),
     rarity: Rarity | None = None,
 ) -> Match:
-    """Return whether the party is the customer. A name alone is at most possible; an identifier decides."""
-    for scheme, number in party.ids.items():
-        if scheme in customer.ids:
+    """Return whether the party is the customer, with every reason that counted; verdict "no" when it is not.
+
+    An identifier decides: agreement is "same", another number of the same scheme is "no", both at once is left to a
+    person ("possible"). Names alone are at most "possible", and only by a rare word, or by a whole name of ordinary
+    words in the same country with the same form, city, address or officer. Parents, subsidiaries, sisters and branches
+    are "related".
+
+    `city`, `address`, `activity` and `officers` are what the source tells of the party; what the party itself carries
+    is used where they are left out. `rarity`: how often words are borne in the list that is searched.
+    """
+    seen = _Seen(
+        customer, party, known or _NOTHING, city or party.city, address or party.address, activity or party.activity, tuple(officers), rarity
+    )  # fmt: skip
+    return seen.match()
+
+
+# --------------------------------------------------------------------------- one party before one customer
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the comparison of one pair of names comes to."""
+
+    verdict: Verdict
+    score: float
+    reasons: tuple[Reason, ...] = ()
+    relation: str = "self"
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        return _RANK[self.verdict], self.score
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    customer: Customer
+    party: Party
+    known: Known
+    city: str | None
+    address: str | None
+    activity: str | None
+    officers: tuple[str, ...]
+    rarity: Rarity | None
+
+    def match(self) -> Match:
+        agreeing, differing = _by_number(self.customer.ids, self.party.ids)
+        if agreeing and differing:
+            return self._match("possible", 0.6, (*agreeing, *differing))
+        if agreeing:
+            return self._match("same", 1.0, agreeing)
+        if near := self._relative_by_number():
+            return near
+        if phrase := self._excluded():
+            return self._match("no", 0.0, (Reason("excluded_in_watchlist", {"phrase": phrase}),))
+        said = self._by_name()
+        if (relative := self._relative_by_name(said)) is not None:
+            said = relative
+        if differing and said.verdict != "related":
+            said = _Said("no", 0.0, (*differing, *said.reasons))
+        return self._match(said.verdict, said.score, said.reasons, said.relation)
+
+    def _match(self, verdict: Literal["same", "possible", "related", "no"], score: float, reasons: Sequence[Reason], relation: str = "self") -> Match:  # fmt: skip
+        return Match(self.customer.id, verdict, round(score, 2), self.party.role, relation, tuple(reasons))
+
+    # ----------------------------------------------------------------------- who is near
+
+    def _relative_by_number(self) -> Match | None:
+        for relative in self.known.relatives:
+            agreeing, differing = _by_number(relative.ids, self.party.ids)
+            if agreeing and not differing:
+                facts = {"name": relative.name, "relation": relative.relation, **agreeing[0].facts}
+                return self._match("related", 0.9, (Reason("number_of_relative", facts),), relative.relation)
+        return None
+
+    def _relative_by_name(self, said: _Said) -> _Said | None:
+        """Return the match as a relative that registers name, unless the name is the customer's own word for word."""
+        if any(reason.name == "name_agrees" for reason in said.reasons):
+            return None
+        for relative in self.known.relatives:
+            for ours in reading.read(relative.name):
+                for theirs in reading.read(self.party.name):
+                    like = comparing.compare(ours, theirs, rarity=self.rarity)
+                    if like.whole and (like.rare or len(like.shared) > 1):
+                        facts = {"name": self.party.name[:200], "relation": relative.relation, "as": relative.name}
+                        return _Said("related", 0.7, (Reason("name_of_relative", facts),), relative.relation)
+        return None
+
+    def _excluded(self) -> str | None:
+        if not self.customer.exclude:
+            return None
+        folded = f" {names.fold(self.party.name[:2000])} "
+        return next((phrase for phrase in self.customer.exclude if f" {names.fold(phrase)} " in folded), None)
+
+    # ----------------------------------------------------------------------- names
+
+    def _by_name(self) -> _Said:
+        best = _Said("no", 0.0)
+        theirs = reading.read(self.party.name)
+        lands = frozenset(land for land in (self.customer.country, self.party.country) if land)
+        form = next((one.form for one in reading.read(self.customer.name) if one.form), "")
+        for written, how in self._names():
+            for ours in reading.read(written):
+                formed = ours if ours.forms or not form else replace(ours, forms=(form,))
+                for other in theirs:
+                    said = self._weighed(formed, other, written, how, lands)
+                    if said.rank > best.rank or (not best.reasons and said.rank == best.rank):
+                        best = said
+        return best
+
+    def _names(self) -> Iterator[tuple[str, str]]:
+        yield self.customer.name, "name"
+        yield from ((alias, "alias") for alias in self.customer.aliases)
+        yield from ((former, "former") for former in self.known.former_names)
+        for claim in self.customer.claims:
+            if claim.field in ("former_names", "former_name", "trading_name", "trading_names"):
+                values = claim.value if isinstance(claim.value, list | tuple) else (claim.value,)
+                yield from ((str(value), "former" if "former" in claim.field else "alias") for value in values if value)
+
+    def _weighed(self, ours: Name, theirs: Name, written: str, how: str, lands: frozenset[str]) -> _Said:
+        like = comparing.compare(ours, theirs, rarity=self.rarity, lands=lands)
+        if not like.shared:
+            return self._acronym(ours, theirs)
+        left = self._unexcused(like)
+        if theirs.branch and not ours.branch and like.rare and not like.ours_left:
+            return self._near("branch_of_the_name", like, 0.7)
+        if left.conflict:
+            return self._apart(like, left)
+        return self._alike(like, left, written, how)
+
+    # ----------------------------------------------------------------------- words left over
+
+    def _unexcused(self, like: Likeness) -> _Left:
+        ours, ours_why = self._excused(like.ours_left, like.ours)
+        theirs, theirs_why = self._excused(like.theirs_left, like.theirs)
+        if ours and not like.theirs_left and like.theirs.cut and _begins(like):
+            ours, ours_why = (), ours_why | {"cut"}
+        both = bool(like.ours_left and like.theirs_left)
+        return _Left(ours, theirs, ours_why | theirs_why, both or bool(ours or theirs))
+
+    def _excused(self, words: tuple[Word, ...], name: Name) -> tuple[tuple[Word, ...], frozenset[str]]:
+        """Return the words that make another company, and why others do not: a place of its own, a word for any firm."""
+        why: set[str] = set()
+        kept: list[Word] = []
+        city = set(names.fold(f"{self.city or ''} {self.address or ''} {' '.join(self._addresses())}").split())
+        for at, word in enumerate(words):
+            pair = word.latin + (words[at + 1].latin if at + 1 < len(words) else "")
+            before = words[at - 1].latin + word.latin if at else ""
+            land = next((wordlists.PLACES[one] for one in (word.latin, pair, before) if one in wordlists.PLACES), None)
+            if word.latin in city:
+                why.add("city")
+            elif word.latin in wordlists.FILLERS:
+                why.add("filler")
+            elif land == self.customer.country and self.party.country in (None, land):
+                why.add("place")
+            elif (
+                not land
+                and word is name.words[-1]
+                and len(name.words) > 1
+                and name.words[-2].latin in wordlists.LOCATIVE
+                and self._at_home()
+            ):
+                why.add("place")
+            else:
+                kept.append(word)
+        return tuple(kept), frozenset(why)
+
+    def _at_home(self) -> bool:
+        return self.party.country == self.customer.country
+
+    def _apart(self, like: Likeness, left: _Left) -> _Said:
+        """Return what differing words come to: another company, or one of the group."""
+        if like.numbers_differ:
+            return _Said("no", 0.0, (Reason("numbers_differ", {"name": self.party.name[:200]}),))
+        extra = {word.latin for word in like.theirs_left}
+        if like.rare and extra and like.ours.words[0] in like.shared[:1] + like.shared[-1:]:
+            places = {word for word in extra if word in wordlists.PLACES or word in wordlists.WIDE_PLACES}
+            marks = {word.latin for word in like.theirs_left if {word.latin, word.mark} & wordlists.MARKS}
+            if not like.ours_left and extra == places | marks:
+                return self._near("elsewhere_in_the_group" if places else "another_firm_of_the_group", like, 0.6)
+            if extra & wordlists.GROUPS and extra == places | marks:
+                return self._near("group_of_the_name", like, 0.5)
+        words = " ".join(word.latin for word in (*left.ours, *left.theirs) or (*like.ours_left, *like.theirs_left))
+        return _Said("no", 0.0, (Reason("other_words", {"words": words[:200]}),))
+
+    def _near(self, name: str, like: Likeness, score: float) -> _Said:
+        facts = {"name": self.party.name[:200], "words": " ".join(word.latin for word in like.theirs_left)[:200]}
+        return _Said("related", score, (Reason(name, facts),), "other")
+
+    def _acronym(self, ours: Name, theirs: Name) -> _Said:
+        """A lone word of capitals that is the first letters of the name; only at home, and with the same form."""
+        for short, long in ((theirs, ours), (ours, theirs)):
+            letters = "".join(word.latin[0] for word in long.words if not word.small)
+            if len(short.words) == 1 and len(letters) >= 4 and short.joined == letters and self._at_home():
+                if _forms(ours, theirs) == "agree":
+                    facts = {"name": self.party.name[:200], "as": " ".join(word.latin for word in long.words)}
+                    return _Said("possible", 0.55, (Reason("first_letters_agree", facts), Reason("country_agrees", {"country": self.party.country})))  # fmt: skip
+        return _Said("no", 0.0)
+
+    # ----------------------------------------------------------------------- equal names, weighed
+
+    def _alike(self, like: Likeness, left: _Left, written: str, how: str) -> _Said:
+        exact = like.whole and not like.hows
+        name = "name_agrees" if exact else "name_similar"
+        reasons = [Reason(name, {"name": self.party.name[:200], "as": written[:200]})]
+        score = _BASE - like.cost - 0.05 * len(left.excused)
+        reasons += [Reason(f"word_{one}") for one in sorted(like.hows - {"equal"})]
+        reasons += [Reason(f"left_out_{one}") for one in sorted(left.excused)]
+        if how == "former" or like.theirs.how == "former":
+            reasons.append(Reason("former_name"))
+            score -= 0.05
+        elif like.theirs.how == "trading":
+            reasons.append(Reason("trading_name"))
+        if like.theirs.masked or like.ours.masked:
+            reasons.append(Reason("look_alike_letters"))
+            score -= 0.1
+        told = self._circumstances(like)
+        reasons += told.reasons
+        score = min(0.95, score + told.score)
+        if (why := self._too_little(like, left, told)) is not None:
+            verdict: Verdict = "related" if why == "sister_by_form" and like.rare else "no"
+            return _Said(verdict, 0.5 if verdict == "related" else 0.0, (*reasons, Reason(why)), "other" if verdict == "related" else "self")  # fmt: skip
+        if round(score, 2) < LEAST:
+            return _Said("no", score, (*reasons, Reason("too_weak")))
+        return _Said("possible", score, tuple(reasons))
+
+    def _too_little(self, like: Likeness, left: _Left, told: _Told) -> str | None:
+        """Return why equal names are not enough here; None if they are."""
+        if told.against >= 2:
+            return "circumstances_differ"
+        if told.country == "differ" and told.form == "differ":
+            return "sister_by_form"
+        if left.excused & {"filler", "place"} and "differ" in (told.form, told.country) and not told.supports:
+            return "sister_by_form"
+        if like.rare:
+            if len(like.shared) == 1 and told.country != "agree" and not told.supports:
+                return "one_word_name"
+            return None
+        # Neither has a form: three words in their order are as much as two with one.
+        bare = not like.ours.forms and not like.theirs.forms and len(like.shared) >= 3
+        firm = told.form == "agree" or bool(told.supports) or bare
+        if not (like.in_order and told.country == "agree" and firm and left.excused <= {"city"} and not told.against):
+            return "generic_name"
+        if len(like.shared) == 1 and len(like.ours.joined) < 5 and not told.supports:
+            return "one_word_name"
+        return None
+
+    def _circumstances(self, like: Likeness) -> _Told:
+        reasons: list[Reason] = []
+        country, form = "", _forms(like.ours, like.theirs, abroad=not self._at_home())
+        if self.party.country:
+            country = "agree" if self._at_home() else "differ"
+            name = "country_agrees" if country == "agree" else "other_country"
+            reasons.append(Reason(name, {"country": self.party.country}))
+        if form:
+            reasons.append(
+                Reason("form_agrees" if form == "agree" else "other_form", {"form": " ".join(like.theirs.forms)})
+            )
+        score = {"agree": 0.1, "differ": -0.2, "": 0.0}[country] + {"agree": 0.05, "differ": -0.05, "": 0.0}[form]
+        supports, against = 0, int(country == "differ")
+        for fact, agrees in self._facts():
+            reasons.append(Reason(f"{fact}_agrees" if agrees else f"other_{fact}"))
+            supports += agrees
+            against += not agrees
+            score += 0.05 if agrees else -0.1
+        return _Told(tuple(reasons), score, country, form, supports, against)
+
+    def _facts(self) -> Iterator[tuple[str, bool]]:
+        """Yield what is told of both: city, address, activity, officers; and whether it agrees."""
+        addresses = self._addresses()
+        if self.city and addresses:
+            wanted = names.fold(self.city)
+            yield "city", any(f" {wanted} " in f" {names.fold(one)} " for one in addresses)
+        if self.address and addresses and _same_address(self.address, addresses):
+            yield "address", True
+        officers = (*self.known.officers, *_claimed(self.customer, "officers", "directors"))
+        if any(_same_person(one, other) for one in self.officers for other in officers):
+            yield "officer", True
+        activity = (*_claimed(self.customer, "activity", "industry", "business"), *self.customer.keywords)
+        if self.activity and activity:
+            ours, theirs = _marks(" ".join(activity)), _marks(self.activity)
+            if ours and theirs:
+                yield "activity", bool(ours & theirs)
+
+    def _addresses(self) -> tuple[str, ...]:
+        return (*self.known.addresses, *_claimed(self.customer, "address", "city"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """Words of one name without their like in the other, after what excuses some of them."""
+
+    ours: tuple[Word, ...]
+    theirs: tuple[Word, ...]
+    excused: frozenset[str]
+    conflict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What stands around the names: each of country and form is agree, differ or unknown ("")."""
+
+    reasons: tuple[Reason, ...]
+    score: float
+    country: str
+    form: str
+    supports: int
+    against: int
+
+
+def _by_number(ours: Mapping[str, str], theirs: Mapping[str, str]) -> tuple[list[Reason], list[Reason]]:
+    agreeing, differing = [], []
+    for scheme, number in theirs.items():
+        if (own := ours.get(scheme)) and number:
             facts = {"scheme": scheme, "number": number}
-            if names.number(customer.ids[scheme]) == names.number(number):
-                return Match(customer.id, "same", 1.0, party.role, reasons=(Reason("identifier_agrees", facts),))
-            return Match(customer.id, "no", 0.0, party.role, reasons=(Reason("identifier_differs", facts),))
-    ours = {tuple(sorted(names.core(name))) for name in (customer.name, *customer.aliases)}
-    if tuple(sorted(names.core(party.name))) in ours:
-        reason = Reason("name_agrees", {"name": party.name, "as": customer.name})
-        return Match(customer.id, "possible", 0.7, party.role, reasons=(reason,))
-    return Match(customer.id, "no", 0.0, party.role)
+            if names.number(own) == names.number(number):
+                agreeing.append(Reason("identifier_agrees", facts))
+            else:
+                differing.append(Reason("identifier_differs", {**facts, "ours": own}))
+    return agreeing, differing
+
+
+def _forms(ours: Name, theirs: Name, *, abroad: bool = False) -> str:
+    """Return whether legal forms agree. At home a translated form is the same; abroad AG and Ltd are two firms of a group."""
+    one, other = ours.form, theirs.form
+    if not one or not other:
+        return ""
+    if one == other:
+        return "agree"
+    if abroad:
+        return "differ" if "co" not in (one, other) else ""
+    kinds = wordlists.kind_of_form(one), wordlists.kind_of_form(other)
+    return "agree" if not all(kinds) or kinds[0] == kinds[1] else "differ"
+
+
+def _begins(like: Likeness) -> bool:
+    """Return whether their name is the beginning of ours, long enough to be a name cut off."""
+    count = len(like.shared)
+    front = tuple(word for word in like.ours.words if not word.small)[:count]
+    return front == like.shared and (count >= 2 or len(like.theirs.joined) >= 12)
+
+
+def _claimed(customer: Customer, *fields: str) -> tuple[str, ...]:
+    values: list[str] = []
+    for claim in customer.claims:
+        if claim.field in fields:
+            told = claim.value if isinstance(claim.value, list | tuple) else (claim.value,)
+            values += [str(one) for one in told if one]
+    return tuple(values)
+
+
+@lru_cache(maxsize=4096)
+def _marks(text: str) -> frozenset[str]:
+    """Return what the words of an activity mean, in one form each."""
+    return frozenset(word.mark[:7] for name in reading.read(text)[:1] for word in name.words if not word.small)
+
+
+def _same_person(one: str, other: str) -> bool:
+    return any(
+        like.whole and len(like.shared) > 1 for a in reading.read(one)[:1] for b in reading.read(other)[:1] if (like := comparing.compare(a, b))
+    )  # fmt: skip
+
+
+def _same_address(one: str, others: Sequence[str]) -> bool:
+    from rigour.addresses import compare_address_many
+
+    return compare_address_many([one[:300]], [other[:300] for other in others]) >= 0.85

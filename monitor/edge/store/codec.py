@@ -178,7 +178,9 @@ def record_of(row: Mapping[str, Any] | None) -> Record | None:
 
 
 def _party_json(party: Party) -> dict[str, Any]:
-    return {"name": party.name, "role": party.role, "ids": plain(party.ids), "country": party.country}
+    told = {"name": party.name, "role": party.role, "ids": plain(party.ids), "country": party.country}
+    more = {"city": party.city, "address": party.address, "activity": party.activity}
+    return told | {name: value for name, value in more.items() if value is not None}
 
 
 def _signal_json(signal: Signal) -> dict[str, Any]:

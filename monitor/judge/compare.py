@@ -1,0 +1,292 @@
+"""Compare two names that were read: which words are the same, which are left over, and what that makes of the two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from monitor.judge import reading, scripts, wordlists
+from monitor.judge.reading import Name, Word
+
+How = Literal["equal", "spelling", "joined", "short", "typo", "script", "cut"]
+# What a likeness loses by the way two words came to be the same.
+_COSTS: Mapping[str, float] = {
+    "equal": 0.0,
+    "spelling": 0.0,
+    "joined": 0.0,
+    "short": 0.02,
+    "cut": 0.05,
+    "script": 0.03,
+    "typo": 0.08,
+}
+
+
+class Rarity:
+    """How many names of a list bear a word: what one in five hundred bears tells nobody apart. Built once, never changed."""
+
+    def __init__(self, names: Iterable[str] = (), *, counts: Mapping[str, int] | None = None, total: int = 0) -> None:
+        self._counts: dict[str, int] = dict(counts or {})
+        self.total = total
+        for name in names:
+            self.total += 1
+            for word in {word.latin for one in reading.read(name)[:1] for word in one.words}:
+                self._counts[word] = self._counts.get(word, 0) + 1
+
+    def common(self, word: str) -> bool:
+        """Return whether the list itself shows that many bear the word."""
+        return self._counts.get(word, 0) > max(8, self.total / 500)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What two names have in common. `hows` says how words came to be the same, besides being equal."""
+
+    ours: Name
+    theirs: Name
+    shared: tuple[Word, ...] = ()
+    ours_left: tuple[Word, ...] = ()
+    theirs_left: tuple[Word, ...] = ()
+    hows: frozenset[How] = field(default_factory=frozenset)
+    rare: tuple[str, ...] = ()  # the shared words that tell companies apart
+    in_order: bool = True
+
+    @property
+    def whole(self) -> bool:
+        """Whether every word of both names has its like."""
+        return bool(self.shared) and not self.ours_left and not self.theirs_left
+
+    @property
+    def cost(self) -> float:
+        return sum(_COSTS[how] for how in self.hows)
+
+    @property
+    def numbers_differ(self) -> bool:
+        return any(word.number for word in self.ours_left) and any(word.number for word in self.theirs_left)
+
+
+def compare(ours: Name, theirs: Name, *, rarity: Rarity | None = None, lands: frozenset[str] = frozenset()) -> Likeness:
+    """Return what two names share. `lands`: the countries of the two, which say how their names are brought into Latin."""
+    pairs = _aligned(ours, theirs, lands)
+    taken_ours = {at for one, _, _ in pairs for at in one}
+    taken_theirs = {at for _, other, _ in pairs for at in other}
+    shared = tuple(word for at, word in enumerate(ours.words) if at in taken_ours)
+    rare = tuple(
+        word.latin for one, other, how in pairs for word in _told(ours, theirs, one, other)
+        if reading.rare(word) and not (rarity and rarity.common(word.latin))
+    )  # fmt: skip
+    firsts = [other[0] for one, other, _ in sorted(pairs, key=lambda pair: pair[0]) if other]
+    return Likeness(
+        ours,
+        theirs,
+        tuple(word for word in shared if not word.small),
+        tuple(word for at, word in enumerate(ours.words) if at not in taken_ours and not word.small),
+        tuple(word for at, word in enumerate(theirs.words) if at not in taken_theirs and not word.small),
+        frozenset(how for _, _, how in pairs if how != "equal"),
+        rare,
+        firsts == sorted(firsts),
+    )
+
+
+def _told(ours: Name, theirs: Name, one: Sequence[int], other: Sequence[int]) -> Iterator[Word]:
+    """Yield the one word that a pair stands for: of words written together on one side, the long one."""
+    if len(one) == len(other) == 1:
+        # What is a trade on one side is no name on the other: of two words the less telling counts.
+        yield min(ours.words[one[0]], theirs.words[other[0]], key=reading.rare)
+    else:
+        spelt = "".join(ours.words[at].latin for at in one)
+        parts = [ours.words[at] for at in one] if len(one) > 1 else [theirs.words[at] for at in other]
+        yield Word(spelt, spelt) if not all(word.mark != word.latin for word in parts) else parts[0]
+
+
+Pair = tuple[tuple[int, ...], tuple[int, ...], How]
+
+
+def _aligned(ours: Name, theirs: Name, lands: frozenset[str]) -> list[Pair]:
+    pairs: list[Pair] = []
+    free = list(range(len(ours.words))), list(range(len(theirs.words)))
+
+    def take(one: tuple[int, ...], other: tuple[int, ...], how: How) -> None:
+        pairs.append((one, other, how))
+        for at in one:
+            free[0].remove(at)
+        for at in other:
+            free[1].remove(at)
+
+    for at in list(free[0]):
+        word = ours.words[at]
+        for other in free[1]:
+            if word.mark == theirs.words[other].mark:
+                take((at,), (other,), "equal")
+                break
+    for one, another in list(_together(ours, theirs, free[0], free[1])):
+        if set(one) <= set(free[0]) and set(another) <= set(free[1]):
+            take(one, another, "joined")
+    for at in list(free[0]):
+        for other in list(free[1]):
+            how = _alike(ours, at, theirs, other, lands)
+            if how:
+                take((at,), (other,), how)
+                break
+    return pairs
+
+
+def _together(
+    ours: Name, theirs: Name, free: Sequence[int], others: Sequence[int]
+) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Yield words that are the same when written together: Blue Stone and Bluestone, 启航 and Qi Hang."""
+    for mine, yours, turned in ((ours, theirs, False), (theirs, ours, True)):
+        mine_free, yours_free = (others, free) if turned else (free, others)
+        wanted: dict[str, tuple[int, ...]] = {}
+        for run in _runs(mine_free, longest=2):
+            if spelt := scripts.loose("".join(mine.words[at].latin for at in run)):
+                wanted.setdefault(spelt, run)
+        for run in _runs(yours_free, longest=5, least=2):
+            spelt = scripts.loose("".join(yours.words[at].latin for at in run))
+            if len(spelt) >= 2 and (found := wanted.get(spelt)):
+                yield (run, found) if turned else (found, run)
+
+
+def _runs(free: Sequence[int], *, longest: int, least: int = 1) -> Iterator[tuple[int, ...]]:
+    for start, first in enumerate(free):
+        for count in range(longest, least - 1, -1):
+            run = tuple(free[start : start + count])
+            if len(run) == count and run[-1] - first == count - 1:
+                yield run
+
+
+# --------------------------------------------------------------------------- two words
+
+
+def _alike(ours: Name, at: int, theirs: Name, other: int, lands: frozenset[str]) -> How | None:
+    """Return how two words that are not equal are the same all the same; None if they are not."""
+    one, two = ours.words[at], theirs.words[other]
+    if one.number or two.number or one.small != two.small:
+        return None
+    if len(one.latin) > 2 and len(two.latin) > 2 and (one.loose == two.loose or _inflected(one.latin, two.latin)):
+        return "spelling"
+    eastern = {"han", "kana", "hangul"} & {one.script, two.script}
+    if eastern:
+        # Two names in signs are the same signs or they are not.
+        return "script" if one.script != two.script and _sounds_alike(one, two) else None
+    if one.script != two.script or lands & wordlists.OTHER_LETTERS:
+        arabic = "arabic" in (one.script, two.script) or bool(lands & wordlists.ARABIC_LANDS)
+        if (_arabic_alike if arabic else _transliterated)(one, two):
+            return "script"
+    if _shortened(one, two) or _shortened(two, one):
+        return "short"
+    if (_cut_off(theirs, other, one) and theirs.cut) or (at > 0 and _cut_off(theirs, other, one) and at == other):
+        return "cut"
+    return "typo" if _mistyped(one.latin, two.latin, first=at == 0 or other == 0) else None
+
+
+_ENDINGS = frozenset(("s", "es", "e", "n", "en", "a", "i", "o"))
+
+
+def _inflected(one: str, two: str) -> bool:
+    """Return whether only a plural sets a trade word apart: Electronic and Electronics. Not for a name: Marubeni, Maruben."""
+    short, long = sorted((one, two), key=len)
+    return len(short) >= 5 and long == f"{short}s"
+
+
+def _sounds_alike(one: Word, two: Word) -> bool:
+    if "han" in (one.script, two.script):
+        return False  # pinyin is exact, and joined words were looked at
+    bones = scripts.bones(one.latin), scripts.bones(two.latin)
+    return len(bones[0]) >= 2 and bones[0] == bones[1] and JaroWinkler.similarity(one.latin, two.latin) >= 0.7
+
+
+def _transliterated(one: Word, two: Word) -> bool:
+    """Return whether two words are one foreign word brought into Latin in two ways: Agrotrade and агротрейд."""
+    a, b = one.loose, two.loose
+    if min(len(a), len(b)) < 4:
+        return False
+    if scripts.bones(one.latin) == scripts.bones(two.latin) and a[0] == b[0]:
+        return (
+            JaroWinkler.similarity(a, b) >= 0.9
+            and (one.script != two.script or OSA.distance(a, b) <= 2)
+            and len(a) >= 6
+        )
+    if one.script != two.script:
+        # A place and its adjective: Zaporizhzhia, запорізький.
+        common = next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+        return (
+            common >= 6 and max(len(a), len(b)) - common <= 6 and bool({one.latin, two.latin} & wordlists.PLACES.keys())
+        )
+    return False
+
+
+def _arabic_alike(one: Word, two: Word) -> bool:
+    """Return whether two words are one Arabic word: vowels are written or not, the article is joined or not."""
+    for a in _articles(one.latin):
+        for b in _articles(two.latin):
+            bones = scripts.bones(a), scripts.bones(b)
+            if bones[0] != bones[1] or a[:1] in "aeiou" and b[:1] not in "aeiouy'":
+                continue
+            if "arabic" in (one.script, two.script):
+                if len(bones[0]) >= 2:
+                    return True
+            elif _vowels(a) == _vowels(b) and min(len(a), len(b)) >= 3:
+                return True
+    return False
+
+
+def _articles(word: str) -> tuple[str, ...]:
+    if word[:1] in "ae" and len(word) >= 5:
+        if word[1] == "l":
+            return word, word[2:]
+        if word[1] == word[2]:
+            return word, word[2:]
+    return (word,)
+
+
+def _vowels(word: str) -> str:
+    """Return an Arabic word's vowels by kind: i and e are one, o and u are one, length and a last h do not count."""
+    spelt = scripts.loose(word.rstrip("h")).translate(str.maketrans("eou", "iuu"))
+    return (
+        "".join(char for char in spelt if char in "aiu")
+        .replace("ui", "u")
+        .replace("ai", "a")
+        .replace("aa", "a")
+        .replace("ii", "i")
+    )
+
+
+def _shortened(short: Word, long: Word) -> bool:
+    """Return whether one word is the other cut short on purpose: `Fert.` for Fertilizers."""
+    return (
+        short.short
+        and len(short.latin) >= 2
+        and len(long.latin) > len(short.latin)
+        and long.latin.startswith(short.latin)
+    )
+
+
+def _cut_off(theirs: Name, other: int, long: Word) -> bool:
+    """Return whether a source's last word is ours, cut where the column ended."""
+    word = theirs.words[other].latin
+    return (
+        other == len(theirs.words) - 1 and not theirs.forms and len(theirs.words) > 1 and len(word) >= 3
+        and long.latin != word and long.latin.startswith(word)
+    )  # fmt: skip
+
+
+def _mistyped(one: str, two: str, *, first: bool) -> bool:
+    """Return whether a slip of the keys may have made one word of the other.
+
+    A letter left out, doubled or swapped with its neighbour, in a long word. Another letter in its place makes another
+    name more often than a slip: Martinelli and Martinetti, Bolton and Belton are four firms.
+    """
+    longest, shortest = max(len(one), len(two)), min(len(one), len(two))
+    if shortest < 6 or one[0] != two[0] or abs(len(one) - len(two)) > 1:
+        return False
+    if OSA.distance(one, two, score_cutoff=1) > 1:
+        return False
+    if len(one) == len(two):
+        swapped = sorted(one) == sorted(two)
+        return longest >= 8 if swapped else longest >= 12
+    # The last letter makes another name (Kunz and Kunze), and the first word is the one that names.
+    ends = one[: shortest - 1] == two[: shortest - 1]
+    return longest >= (9 if first else 8) and not ends

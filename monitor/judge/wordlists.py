@@ -1,0 +1,445 @@
+"""Words that tell no company from another: legal forms, trades in many languages, places, numbers. Folded, in Latin letters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from monitor.judge import scripts
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# --------------------------------------------------------------------------- legal forms
+
+# Kind of form: how it is written, one phrase between bars, run together when looked up. An English rendering of a
+# foreign form is common, so forms of one kind agree within a country.
+_FORMS = {
+    "ltd": "ltd | limited | co ltd | company limited | co limited | pvt ltd | private limited | pty ltd | pty limited | pty | "
+    "proprietary limited | pte ltd | pte limited | private ltd | pvt limited | ltda | limitada | lda | limitee | ltee | "
+    "limited company | ltd co | ltd company | lc | cia ltda | compania limitada | ltd sti | limited sirketi | sti",
+    "llc": "llc | limited liability company | limited liability co | lllc | wll | spc | dhmm | zmm | thmm | ldc | single owner llc",
+    "fze": "fze | fzco | fz co | fz llc | llc fz | fz | dmcc | free zone company | free zone establishment",
+    "gmbh": "gmbh | gesellschaft mit beschrankter haftung | gesellschaft mbh | mbh | gesmbh | ges m b h | ug | "
+    "ug haftungsbeschrankt | ggmbh | unternehmergesellschaft",
+    "sarl": "sarl | societe a responsabilite limitee | eurl | sasu | suarl | sarlau | sarl au",
+    "sas": "sas | societe par actions simplifiee | sociedad por acciones simplificada | spa chile",
+    "srl": "srl | srls | societa a responsabilita limitata | sociedad de responsabilidad limitada | s de rl | s de rl de cv | sl | slu | "
+    "sociedad limitada | eirl | srl de cv | societate cu raspundere limitata | empresa individual de responsabilidad limitada | "
+    "sociedad comercial de responsabilidad limitada | scrl | sprl | bvba | ltda me | eireli | sapi de cv",
+    "bv": "bv | besloten vennootschap | besloten vennootschap met beperkte aansprakelijkheid",
+    "spzoo": "sp zoo | sp z o o | spzoo | spolka z oo | spolka z o o | spolka z ograniczona odpowiedzialnoscia",
+    "sro": "sro | s r o | spol s r o | spol sro | spolecnost s rucenim omezenym | spolocnost s rucenim obmedzenym",
+    "doo": "doo | d o o | drustvo s ogranicenom odgovornoscu | drustvo sa ogranicenom odgovornoscu | druzba z omejeno odgovornostjo",
+    "ooo": "ooo | obshchestvo s ogranichennoi otvetstvennostyu | obshchestvo s ogranichennoy otvetstvennostyu | "
+    "obschestvo s ogranichennoy otvetstvennostyu | obshestvo s ogranichennoj otvetstvennostyu | tov | "
+    "tovarystvo z obmezhenoiu vidpovidalnistiu | tovaristvo z obmezhenoyu vidpovidalnistyu | too | "
+    "tovarishchestvo s ogranichennoi otvetstvennostyu | mchj | osoo | mmc | eood | ood | druzhestvo s ogranichena otgovornost | dooel | "
+    "tovarystvo z obmezhenoyu vidpovidalnistyu",
+    "kft": "kft | korlatolt felelossegu tarsasag | uab | uzdaroji akcine bendrove | sia | ou | osauhing | "
+    "sabiedriba ar ierobezotu atbildibu",
+    "oy": "oy | osakeyhtio | aps | anpartsselskab | ehf | einkahlutafelag | ab | aktiebolag | as | a s | aksjeselskap | aktieselskab | "
+    "ks | hf | oyj | abp",
+    "epe": "epe | etaireia periorismenis efthynis | ike | idiotiki kefalaiouchiki etaireia",
+    "sdn": "sdn bhd | sendirian berhad | s b",
+    "pt": "pt | perseroan terbatas | cv | tnhh | cong ty tnhh | cong ty trach nhiem huu han | trach nhiem huu han | tnhh mtv",
+    "est": "est | establishment | muassasat | sole proprietorship | sole proprietor",
+    "plc": "plc | public limited company | public company limited | pcl | berhad | bhd | pt tbk | tbk | public co ltd",
+    "inc": "inc | incorporated | corp | corporation | co inc | company inc | incorporee",
+    "co": "co | company | cia | compania | compagnie | cie | comp | and co | and company | et cie | y cia | y compania | kumpulan | c",
+    "ag": "ag | aktiengesellschaft | se | societas europaea | sa | s a | societe anonyme | sociedad anonima | sociedade anonima | "
+    "sociedad anonima de capital variable | sa de cv | sab de cv | sab | sac | sociedad anonima cerrada | saa | saic | saci | "
+    "sociedad anonima cerrada | spa | societa per azioni | nv | naamloze vennootschap | societe par actions | sau | sca | "
+    "societa cooperativa per azioni | sicav | s p a | a g | n v",
+    "jsc": "jsc | joint stock company | ojsc | cjsc | pjsc | open joint stock company | closed joint stock company | "
+    "public joint stock company | jsc co | psc | psjsc | saog | saoc | ksc | kscp | kscc | qpsc | bsc | private joint stock company | "
+    "pjs | ao | oao | zao | pao | nao | aktsionernoe obshchestvo | "
+    "publichnoe aktsionernoe obshchestvo | zakrytoe aktsionernoe obshchestvo | otkrytoe aktsionernoe obshchestvo | prat | pat | at | vat | "
+    "aktsionerne tovarystvo | pryvatne aktsionerne tovarystvo | publichne aktsionerne tovarystvo | ad | ead | "
+    "aktsionerno druzhestvo | dd | d d | akcionarsko drustvo | delnicka drustvo | a s cz | akciova spolecnost | "
+    "akciova spolocnost | spolka akcyjna | prosta spolka akcyjna | zrt | nyrt | rt | reszvenytarsasag | zartkoruen mukodo reszvenytarsasag | "
+    "anonim sirketi | anonim sirket | anonim ortakligi | ao tr | asc | ae | avee | aebe | abee | aee | anonymi etaireia | anonimi eteria | cong ty co phan | "
+    "co phan | ctcp | jsc vn | aktsiaselts | akcine bendrove | asa | allmennaksjeselskap | qsc | saos | hc",
+    "kg": "kg | kommanditgesellschaft | gmbh co kg | gmbh u co kg | gmbh und co kg | gmbh and co kg | gmbh co kommanditgesellschaft | "
+    "ag co kg | ag and co kg | co kg | kgaa | gmbh co kgaa | se co kgaa | se co kg | ohg | offene handelsgesellschaft | "
+    "gmbh co ohg | gbr | ek | e k | e kfm | eingetragener kaufmann | snc | societa in nome collettivo | sas di | "
+    "societe en nom collectif | vof | v o f | vennootschap onder firma | cv nl | lp | limited partnership | llp | "
+    "limited liability partnership | lllp | partnership | gp | sp k | spk | sp j | spj | spolka komandytowa | spolka jawna | sp zoo sp k | "
+    "sp z o o sp k | kd | ky | ans | da | hb | kb | handelsbolag | oe | ee | omorrythmi etaireia",
+    "ip": "ip | fop | individualnyi predprinimatel | pp | chp | fhu | phu | pphu | sole trader | mei | me | epp",
+    "coop": "coop | ev | e v | eg | scarl | soc coop | societa cooperativa",
+    "kk": "kk | k k | kabushiki kaisha | kabushikigaisha | kabushiki gaisha | yk | yugen kaisha | yugen gaisha | gk | godo kaisha",
+    "chusik": "jusikhoesa | chusik hoesa | jusik hoesa | yuhanhoesa",
+}  # fmt: skip
+_JOINT = _set("ag plc jsc oy kk chusik inc")  # stock companies; the rest are closed ones
+_PARTNERS = _set("kg ip coop est")
+FORMS: dict[str, str] = {
+    phrase.replace(" ", ""): name for name, phrases in _FORMS.items() for phrase in map(str.strip, phrases.split("|"))
+}
+FORM_WORDS = max(phrase.count(" ") + 1 for phrases in _FORMS.values() for phrase in map(str.strip, phrases.split("|")))
+ENGLISH_FORMS = _set("ltd llc inc co plc jsc kg")  # what translators write for any country's form
+# At the head of a name, where words are more than forms, only these.
+LEADING_FORMS = _set(
+    "ooo oao zao pao ao nao tov too prat pat ip fop jsc pjsc ojsc cjsc llc pt cv ud ab oy as sa sarl sas srl gmbh ek ad eood "
+    "limitedliabilitycompany jointstockcompany publicjointstockcompany openjointstockcompany closedjointstockcompany "
+    "congtytnhh congtycophan ctytnhh congtytrachnhiemhuuhan kabushikikaisha "
+    "obshchestvosogranichennoiotvetstvennostyu obshchestvosogranichennoyotvetstvennostyu obschestvosogranichennoyotvetstvennostyu "
+    "tovarystvozobmezhenoiuvidpovidalnistiu tovarystvozobmezhenoyuvidpovidalnistyu aktsionernoeobshchestvo "
+    "publichnoeaktsionernoeobshchestvo zakrytoeaktsionernoeobshchestvo otkrytoeaktsionernoeobshchestvo "
+    "tovarishchestvosogranichennoiotvetstvennostyu individualnyipredprinimatel aktsionernetovarystvo "
+    "societeanonyme jusikhoesa"
+)  # fmt: skip
+
+
+def kind_of_form(form: str) -> str:
+    """Return whether a form is that of a stock company, of partners or a closed company; "" for `co`, which is any."""
+    return "" if form == "co" else "stock" if form in _JOINT else "partners" if form in _PARTNERS else "closed"
+
+
+HAN_FORMS = re.compile(
+    "股份有限公司|有限责任公司|有限公司|责任公司|株式会社|有限会社|合同会社|合資会社|合名会社|주식회사|유한회사|유한책임회사|"
+    r"[(（]?[株有合][)）]|[㈱㈲]|[(（][주유][)）]|㈜|(?<=[\u4e00-\u9fff]{2})股份(?=$|[(（])|(?<=[\u4e00-\u9fff]{3})公司$"
+)
+
+# --------------------------------------------------------------------------- what is said around a name
+
+# At the end of a name: the state it is in, its part in the case. Run together when looked up.
+_NOTES = """
+in liquidation | in voluntary liquidation | in compulsory liquidation | in members voluntary liquidation | in creditors voluntary liquidation |
+in administration | in receivership | in administrative receivership | in provisional liquidation | under administration | in bankruptcy |
+in examination | in dissolution | dissolved | struck off | in rehabilitation | under judicial management | in business rescue |
+in liquidazione | in liquidazione giudiziale | in fallimento | in concordato preventivo | in concordato | in amministrazione straordinaria |
+en liquidation | en liquidation judiciaire | en redressement judiciaire | en redressement | en sauvegarde | en cours de liquidation |
+en liquidacion | en concurso | en concurso de acreedores | en quiebra | en reestructuracion | en reorganizacion | em liquidacao |
+em recuperacao judicial | em rj | massa falida | massa insolvente | in liquidatie | in faillissement | in vereffening |
+in liquidation il | i l | il | in liqu | in abwicklung | in insolvenz | in insolvenzverwaltung | in konkurs | i konkurs | i likvidation |
+under konkurs | under konkursbehandling | under konkurs behandling | under avvikling | under tvangsavvikling | under tvangsoppløsning | i likvidasjon | under likvidation |
+konkurssissa | konkurssipesa | konkursbo | i rekonstruktion | w likwidacji | w upadlosci | w restrukturyzacji | w upadlosci likwidacyjnej |
+v likvidaci | v likvidacii | v konkurzu | v konkurze | v insolvenci | v stecaju | u stecaju | u likvidaciji | u likvidaciji | in likvidacija | v likvidatsii |
+v nesostoyatelnost | v stadii likvidatsii | konkursnoe proizvodstvo | in lichidare | in faliment | in insolventa | in reorganizare | f a | fa | felszamolas alatt | vegelszamolas alatt |
+tasfiye halinde | sanayi ve ticaret | san ve tic | sanayi ticaret | san tic | sanayi ve dis ticaret | ticaret ve sanayi | konkordato | debtor | debtors | debtor in possession | reorganized debtor | alleged debtor | et al | et alii | and others | and another | and anor | and ors | others | another | ors | anor |
+defendant | defendants | plaintiff | plaintiffs | petitioner | respondent | appellant | appellee | the
+"""
+NOTES = frozenset("".join(re.findall("[a-z0-9]", phrase)) for phrase in _NOTES.split("|")) - {""}
+NOTE_WORDS = 5
+# At the head of a name.
+HEADS = _set(
+    "inre inthematterof matterof re mr mrs ms dr messrs mssrs herr frau monsieur madame sr sra fa firma firm ms the m-s"
+)
+HEAD_WORDS = 4
+AS_A_CORPORATION = re.compile(
+    r",?\s+an?\s+(?:[A-Z]\w+\s+){0,3}(?:corporation|company|limited liability company|limited partnership|partnership|entity)\W*$",
+    re.I,
+)
+BRANCHES = _set(
+    "branch zweigniederlassung niederlassung betriebsstatte succursale sucursal filial filiale oddzial pobocka pobocny fiotelep "
+    "podruznica klon sivuliike filialas filiala podruzhnytsia filiya predstavnyshtvo predstavitelstvo "
+    "fengongsi shiten shisha jijeom yingyebu"
+) | {"分公司", "支店", "分行", "办事处", "代表处", "지점", "支社"}
+
+# d/b/a and its like: what stands behind is a name borne now, or one of before.
+_NOW = r"d\s?[/.]?\s?b\s?[/.]?\s?a\.?|t\s?/\s?a|t\.a\.|a\s?[/.]?\s?k\s?[/.]?\s?a\.?|n\s?/\s?k\s?/\s?a\.?|doing business as|trading as|trading under the name(?: of)?|also known as|now known as|operating as|o/a|c\.o\.b\.(?: as)?|nombre comercial|nome fantasia|exploitant sous l'enseigne|handelnd unter|alias"  # fmt: skip
+_BEFORE = r"f\s?[/.]?\s?k\s?[/.]?\s?a\.?|formerly(?: known as| trading as| called)?|previously(?: known as)?|prev\.|late|n[ée]e|vormals|vorm\.|fr[üu]her|ehem(?:als|\.)|anciennement|ci-devant|gi[àa]|antes|anteriormente|antigua(?:mente)?|denominada anteriormente|dawniej|d[řr][íi]ve|voorheen|tidligere|f\.d\.|tidigare|f d|eski unvan[ıi]|ранее|бывш(?:ее|ий|ая)|ex"  # fmt: skip
+OTHERWISE = re.compile(rf"(?:^|(?<=[\s(,;]))(?:(?P<now>{_NOW})|(?P<before>{_BEFORE}))(?=[\s:])[:\s]*", re.I)
+
+SMALL = _set(
+    "of the and und et y e i og och ve en un une a an do da de del della dello degli dei di du des d la le l les el los las der die das den "
+    "dem van von het ten ter te for fur per para pour im in at by with zu zur zum to till till av o u w z v na po dla s "
+    "al el ad as ash an ar az ul wa bin ben ibn bint abu the ja kai tis tou ton ki eta si iz of"
+)
+LOCATIVE = _set("in i a at of u v w aus en a de za bei")
+
+# Words that say no more than that this is a firm: their absence on one side does not make another company.
+FILLERS = _set(
+    "co company companies corp corporation firm firma cia compania compagnie cie enterprise enterprises entreprise empresa empresas impresa "
+    "est establishment establishments ets etablissements etablissement business businesses trade trading trader traders commerce commercial comercial "
+    "comercio ticaret ticari tic sanayi sanayii ve import export imports exports importexport impex exim ithalat ihracat handel handels "
+    "industry industries industria industrias industrie industrial industriale industriel industrielle indus "
+    "societe ste sociedad societa sociedade spolecnost kompaniya kompania predpriyatie firm sharikat sharika tijara "
+    "manufacturing mfg manufacturer manufacturers factory works plant products production "
+    "general genel pravna ve"
+)
+# Words of a firm near the customer: a parent, a sister, its pension fund.
+MARKS = _set(
+    "holding holdings group groupe grupo gruppo gruppe gruppen groep grup gruppa grupa holdinggesellschaft holdingmaatschappij kholding "
+    "beteiligungs beteiligungen beteiligungsgesellschaft verwaltungs verwaltung verwaltungsgesellschaft management beheer forvaltning invest "
+    "investment investments inversiones inversora investimentos investissements participations participaciones participacoes partecipazioni "
+    "capital ventures partners finance financial finanz financiere finanziaria financing treasury leasing properties property immobilien immobiliare "
+    "immobiliere inmobiliaria imoveis kiinteistot fastigheter eiendom ejendomme vastgoed estate estates realty real trustees trustee pension "
+    "pensions fund fundacion foundation stiftung fondation fundacao charity charitable employees employee retirement welfare "
+    "international intl global worldwide europe european america americas asia pacific africa overseas north south east west "
+    "sales distribution distributor services service logistics logistik transport marketing retail energy solutions systems technologies "
+    "technology trading handel export import jituan jinchukou bhd sport club "
+    "dom house torgovy torgovyi verkauf vertrieb vertriebs ventes ventas vendite vendas vermogensverwaltung grundstucks besitz nederland "
+) | {"集团", "控股", "投资", "进出口", "销售", "贸易"}
+
+# Of them, those that tell of a group even where the trade is another: Hartwell Holdings beside Hartwell Components.
+GROUPS = _set(
+    "holding holdings hldgs group groupe grupo gruppo gruppe gruppen groep gruppa holdinggesellschaft holdingmaatschappij kholding "
+    "beteiligungs beteiligungen beteiligungsgesellschaft verwaltungs verwaltungsgesellschaft beheer forvaltning inversiones participations "
+    "participaciones participacoes partecipazioni properties immobilien inmobiliaria kiinteistot fastigheter eiendom vastgoed trustees pension "
+    "pensions foundation stiftung fundacion fondation jituan konggu"
+)
+
+# --------------------------------------------------------------------------- one meaning in several words
+
+_SAME_MEANING = """
+international intl internatl internacional internazionale internationale internationaal mezhdunarodnyi guoji kokusai gukje 国际 国際 국제 インターナショナル
+manufacturing mfg manuf manufacture manufacturers manufacturer manufactory manufactoring zhizao
+company co comp cia compania compagnie cie companhia kompaniya kompania sharikat sharika 公司 شركة شركه
+corporation corp korporatsiya
+government govt gov
+brothers bros bro hermanos hnos gebruder gebrueder gebr fratelli flli irmaos freres brat adelfoi afoi broers gebroeders
+sons son fils hijos hnos filhos figli sohne zonen synove sonner
+associates assoc assocs associados asociados associes
+association assn verband
+engineering eng engg engr engrg engineers ingenieria engenharia ingegneria ingenierie gongcheng 工程 엔지니어링 エンジニアリング
+industries inds ind industry industria industrias industrie industrial industriale industrielle gongye kogyo saneop sanayi 工业 工業 산업
+technology technologies tech tecnologia tecnologias technologie technologien tekhnologii teknoloji keji 科技 テクノロジー 테크
+electronics electronic electron elektronik electronica elektronika dianzi denshi jeonja 电子 電子 전자 エレクトロニクス
+electric electrical elec elektrik electrica elektro denki jeongi dianqi 电气 電気 電機 电器 전기
+services service svc svcs svce servicios servicos servizi khadamat 服务 サービス 서비스
+systems system sys sistemas systeme sistemi システムズ システム 系统 시스템
+management mgmt mgt
+national natl nacional nationale nazionale
+development dev develop developments desarrollo razvitie fazhan 开发 kaihatsu gaebal
+distribution dist distributors distributor distribuidora distribuzione distribucion
+equipment equip equipments equipos shebei 设备 設備
+machinery mach machine machines maquinaria maschinen macchine machineries makina jixie kikai gigye 机械 機械 기계
+maschinenbau machinebuilding
+chemical chemicals chem quimica chimica chimie chemie chemische khimiya kimya huagong huaxue kagaku hwahak 化工 化学 화학 ケミカル
+pharmaceutical pharmaceuticals pharma pharm farma farmaceutica pharmazeutika ilac zhiyao seiyaku jeyak 制药 製薬 제약 医药 药业 ファーマ
+fertilizer fertilizers fertiliser fertilisers fert
+transport transports transportation transporte transportes trasporti transporty tpt nakliyat naklyat yunshu unyu unsong 运输 運輸 운송
+trading trade trdg trader traders tradings torgovyi torgovaya torgovy ticaret tijara littijara handel handels handelsgesellschaft commerce commercial comercial comercializadora commerciale maoyi boeki muyeok 贸易 貿易 무역 商贸 トレーディング التجارة للتجارة تجارة التجارية
+house dom
+import imp importing imports importacion importadora
+export exp exporting exports exportacion exportadora
+importexport impex exim 进出口
+group grp gpo grupo gruppe groupe gruppo groep gruppa jituan majmuat 集团 集団 グループ 그룹 مجموعة
+holding holdings hldg hldgs hldings konggu horudingusu 控股 ホールディングス 홀딩스
+investment investments invest inversiones investimentos touzi 投资 投資
+building bldg buildings
+construction constr const constructions construcciones construcoes costruzioni stroitelnaya insaat jianshe jianzhu kensetsu geonseol 建设 建筑 建設 건설
+contracting contractors contractor muqawalat lilmuqawalat المقاولات للمقاولات مقاولات
+department dept
+university univ universidad universite universitat
+saint st san santo sint sankt sveti
+mount mt
+fort ft
+center centre ctr zentrum centro
+laboratories laboratory lab labs laboratorio laboratorios laboratoires
+general gen generale genel al-amma العامة
+foods food alimentos alimentari alimentaire gida shipin shokuhin sikpum 食品 식품 フーズ
+products product prods produkte productos produits zhipin 制品 製品 产品
+plastic plastics plast plastik plastika suliao 塑料 塑胶 플라스틱
+textile textiles textil tekstil tessuti fangzhi seni seomyu 纺织 섬유 繊維
+garment garments clothing apparel fuzhuang 服装 制衣 製衣
+furniture mobel muebles mobili meuble mebel meble mobilya jiaju gagu 家具 가구
+steel stal acero aceros acier aciers stahl celik gangtie tekko gangcheol 钢铁 钢 鉄鋼 제강 철강 製鋼
+metal metals metall metales metalli jinshu kinzoku geumsok 金属 금속
+hardware wujin 五金
+rubber caucho gomma kauchuk xiangjiao gomu 橡胶 고무 ゴム
+paper papel papier carta kagit zhiye zhipin seishi 纸业 纸品 製紙 제지
+glass glas vetro vidrio vidro steklo cam boli garasu yuri 玻璃 硝子 유리
+bearing bearings zhoucheng 轴承
+stationery wenju 文具
+logistics logistik logistica logistique logistika lojistik wuliu mullyu butsuryu 物流 물류 ロジスティクス
+shipping shpg denizcilik haiyun kaiun haeun 海运 海運 해운
+marine maritime deniz
+motorcycle motorcycles motuoche 摩托车
+motor motors moto qiche jidosha jadongcha 汽车 自動車 자동차 モーター
+automotive automobile automobiles
+precision jingmi seimitsu jeongmil 精密 정밀
+optical optics kogaku guangxue 光学 광학
+trust trustees
+bank banco banque banca yinhang ginko eunhaeng trapeza 银行 銀行 은행
+insurance versicherung seguros assurance assicurazioni sigorta baoxian hoken boheom 保险 保険 보험
+securities zhengquan shoken jeunggwon 证券 証券 증권
+real-estate fudosan budongsan 不動産 房地产 地产 부동산
+sales hanbai xiaoshou panmae 销售 販売 판매
+factory factories fabrica fabrik fabrique fabbrica fabrika zavod plant works usine gongchang seisakusho kojo gongjang masnaa 厂 工厂 製作所 制作所 工場 공장 مصنع
+cable cables kabel kabelnyi kabelny kabelna
+dates tumur lilttumur تمور للتمور التمور
+fruit fruits frukt frutta fruta frutas obst
+juice juices
+beer brewery brauerei
+seafood seafoods
+timber wood holz madera legno les
+cement cemento ciment zement cimento
+cotton algodon coton
+ceramic ceramics ceramica ceramiche keramik keramika taoci 陶瓷
+leather cuero cuir pelle
+shoe shoes calzado calzaturificio calcados footwear
+oil petrol petroleum petroleo shiyou 石油
+gas
+mining minera miniere mineraria madencilik kuangye 矿业
+energy energia energie enerji energiya nengyuan 能源 エネルギー 에너지
+power
+agro agri agricultural agriculture agricola
+dairy laiterie lacteos
+cooperative coop cooperativa cooperative kooperativ
+factoryworks
+packing packers packaging packer
+printing druck imprenta yinshua insatsu insoe 印刷 인쇄
+tools tool werkzeug werkzeuge
+medical med medico medica
+software sofuto 软件 ソフトウェア 소프트웨어
+network networks
+communication communications comm comms tongxin tsushin tongsin 通信 통신
+supply supplies sply
+parts
+resin resins jushi 树脂 樹脂
+jewelry jewellery joyeria
+toys toy
+lighting
+solar taiyangneng 太阳能
+material materials cailiao 材料
+decoration zhuangshi 装饰
+garden
+hotel hotels
+hospital mustashfa المستشفى
+pharmacy
+consulting consultants consultancy consultores
+contracting
+travel
+establishment est ets establishments etablissement etablissements muassasat mouassasat 商会 مؤسسة
+limited
+partners
+southern southn
+northern nothern
+american amer
+"""
+MEANINGS: dict[str, str] = {}
+for _line in _SAME_MEANING.split("\n"):
+    _first, *_others = _line.split() or [""]
+    for _one in (_first, *_others):
+        if _one:
+            MEANINGS.setdefault(_one, _first)
+
+_NUMBERS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+_ROMANS = "i ii iii iv v vi vii viii ix x xi xii".split()
+NUMBERS = (
+    {word: str(at) for at, word in enumerate(_NUMBERS)}
+    | {word: str(10 * at) for at, word in enumerate(_TENS, start=2)}
+    | {word: str(at) for at, word in enumerate(_ORDINALS, start=1)}
+    | {word: str(at) for at, word in enumerate(_ROMANS, start=1) if len(word) > 1}
+)
+TENS = {word: 10 * at for at, word in enumerate(_TENS, start=2)}
+NUMBER_SIGNS = _set("no nr num number nos nro n nummer numero")
+_HAN_DIGITS = {sign: str(at) for at, sign in enumerate("〇一二三四五六七八九十")}
+HAN_ORDINAL = re.compile("第([一二三四五六七八九十])")
+
+
+def han_number(sign: str) -> str:
+    """Return a Chinese digit as a number."""
+    return _HAN_DIGITS[sign]
+
+
+# --------------------------------------------------------------------------- places
+
+# Country by how it is written in names: English, itself, its people's adjective, its larger towns.
+_PLACES = {
+    "AE": "uae emirates dubai sharjah ajman abudhabi fujairah rak", "AR": "argentina argentino buenosaires rosario cordoba mendoza",
+    "AT": "austria osterreich oesterreich austrian wien vienna graz linz salzburg", "AU": "australia australian australasia sydney melbourne brisbane perth adelaide queensland",
+    "BD": "bangladesh dhaka chittagong", "BE": "belgium belgie belgique belgian antwerp antwerpen brussels gent", "BG": "bulgaria bulgarian sofia plovdiv varna burgas",
+    "BR": "brasil brazil brazilian brasileira brasileiro saopaulo riodejaneiro curitiba", "CA": "canada canadian toronto montreal vancouver ontario quebec calgary",
+    "CH": "switzerland schweiz suisse svizzera swiss zurich geneva geneve basel bern", "CL": "chile chilena santiago valparaiso", "CO": "colombia colombiana bogota medellin cali",
+    "CN": "china chinese zhongguo beijing shanghai tianjin chongqing guangzhou shenzhen ningbo hangzhou suzhou wuxi nanjing qingdao dalian xiamen "
+    "foshan dongguan zhongshan wuhan chengdu xian jinan yantai weifang wenzhou taizhou shaoxing jiaxing huzhou jinhua yiwu fuzhou quanzhou "
+    "zhuhai huizhou changzhou nantong zhenjiang yangzhou changsha zhengzhou shijiazhuang hefei kunming nanning harbin shenyang guangdong "
+    "zhejiang jiangsu shandong fujian hebei henan hubei hunan sichuan liaoning anhui jiangxi shanxi shaanxi hainan cixi yuyao",
+    "CI": "ivoire ivoirienne ivoirien abidjan", "CR": "costarica", "CZ": "czech czechia cesko ceska ceske praha prague brno ostrava", "DE": "germany german deutschland deutsche deutscher "
+    "berlin hamburg hamburger munchen muenchen munich koln koeln frankfurt stuttgart dusseldorf bremen bremer leipzig dresden hannover bayern",
+    "DK": "denmark danmark dansk danish copenhagen kobenhavn aarhus odense", "DZ": "algeria algerie algerienne alger oran", "EG": "egypt egyptian cairo alexandria misr",
+    "ES": "spain espana espanola iberia iberica madrid barcelona valencia sevilla bilbao", "ET": "ethiopia ethiopian", "FI": "finland suomi suomen finnish helsinki tampere turku",
+    "FR": "france francaise francais french paris lyon marseille bordeaux lille nantes toulouse", "GB": "uk gb britain british england english scotland scottish wales welsh london "
+    "manchester birmingham leeds liverpool coventry teesside bristol sheffield glasgow edinburgh belfast cardiff",
+    "GH": "ghana accra kumasi", "GR": "greece hellas hellenic greek athens athina thessaloniki piraeus", "HK": "hongkong kowloon xianggang", "HR": "croatia hrvatska zagreb split rijeka",
+    "HU": "hungary magyar hungarian budapest", "ID": "indonesia indonesian jakarta surabaya", "IE": "ireland irish dublin cork", "IL": "israel israeli", "IN": "india indian bharat mumbai "
+    "delhi chennai kolkata bangalore bengaluru hyderabad pune ahmedabad gujarat maharashtra punjab tamilnadu", "IR": "iran iranian tehran", "IQ": "iraq baghdad",
+    "IT": "italy italia italiana italiano italian milano roma torino napoli bologna genova", "JO": "jordan amman", "JP": "japan japanese nippon nihon tokyo osaka nagoya kyoto yokohama kobe",
+    "KE": "kenya kenyan nairobi mombasa", "KR": "korea korean hanguk seoul busan incheon daegu", "KW": "kuwait", "KZ": "kazakhstan almaty astana", "LB": "lebanon beirut",
+    "LK": "lanka ceylon colombo", "LT": "lithuania lietuva vilnius", "LV": "latvia latvija riga", "MA": "morocco maroc casablanca", "MU": "mauritius", "MX": "mexico mexicana mexicano monterrey guadalajara",
+    "MY": "malaysia malaysian kualalumpur penang johor", "MT": "malta", "NG": "nigeria nigerian lagos kano abuja", "NL": "netherlands nederland nederlandse holland dutch amsterdam rotterdam utrecht eindhoven",
+    "NO": "norway norge norsk norske norwegian oslo bergen trondheim stavanger", "NZ": "newzealand auckland", "OM": "oman muscat", "PE": "peru peruana lima", "PH": "philippines manila cebu",
+    "PK": "pakistan karachi lahore faisalabad sialkot", "PL": "poland polska polski polish warszawa warsaw krakow gdansk poznan wroclaw lodz", "PT": "portugal portuguesa lisboa porto",
+    "QA": "qatar doha", "RO": "romania bucuresti bucharest cluj", "RS": "serbia srbija beograd belgrade", "RU": "russia rossiya russian moskva moscow petersburg perm volgograd ural",
+    "SA": "saudi arabia riyadh jeddah dammam", "SE": "sweden sverige svenska swedish stockholm goteborg gothenburg malmo", "SG": "singapore", "SI": "slovenia ljubljana", "SK": "slovakia slovensko bratislava",
+    "TH": "thailand thai bangkok siam", "TN": "tunisia tunisie tunis sfax", "TR": "turkey turkiye turk turkish istanbul ankara izmir bursa", "TW": "taiwan taipei kaohsiung",
+    "UA": "ukraine ukraina ukrainian kyiv kiev kharkiv odesa odessa lviv zaporizhzhia", "US": "usa us america american texas california florida newyork chicago delaware ohio houston kansas",
+    "UZ": "uzbekistan tashkent", "VN": "vietnam vietnamese hanoi saigon hochiminh", "ZA": "southafrica africa johannesburg durban",
+}  # fmt: skip
+PLACES: dict[str, str] = {word: country for country, words in _PLACES.items() for word in words.split()}
+WIDE_PLACES = _set(
+    "europe european asia asian africa african pacific atlantic america americas iberia scandinavia nordic baltic balkan gulf"
+)
+_HAN_PLACES = (
+    "北京 上海 天津 重庆 广州 深圳 宁波 杭州 苏州 无锡 南京 青岛 大连 厦门 佛山 东莞 中山 武汉 成都 西安 济南 烟台 潍坊 温州 台州 绍兴 嘉兴 湖州 金华 义乌 福州 "
+    "泉州 珠海 惠州 常州 南通 镇江 扬州 长沙 郑州 石家庄 合肥 昆明 南宁 哈尔滨 沈阳 广东 浙江 江苏 山东 福建 河北 河南 湖北 湖南 四川 辽宁 安徽 江西 山西 陕西 海南 慈溪 余姚 "
+    "中国 香港 台湾 日本 东京 大阪 名古屋 横浜 神戸 서울 부산 인천 대구 한국"
+).split()
+ARABIC_LANDS = _set("AE SA EG KW QA BH OM JO LB IQ SY YE SD LY TN DZ MA MR PS IR PK AF")
+OTHER_LETTERS = ARABIC_LANDS | _set("RU UA BY KZ KG TJ UZ BG RS MK ME BA GR CY GE AM MN IN BD LK NP IL")
+
+_PLACE_SIGN = re.compile("(?<=[\u4e00-\u9fff]{2})[市省县區区](?=[\u4e00-\u9fff]{2})")
+
+
+@lru_cache(maxsize=1)
+def _han() -> tuple[dict[str, str], re.Pattern[str]]:
+    """Return what Chinese, Japanese and Korean trades mean, by their simplified signs, and a pattern of them and of places."""
+    trades = {scripts.simplified(one): mark for one, mark in MEANINGS.items() if _EASTERN.fullmatch(one)}
+    others = {scripts.simplified(one) for one in (*_HAN_PLACES, *BRANCHES, *MARKS) if _EASTERN.fullmatch(one)}
+    return trades, re.compile("|".join(sorted({*trades, *others}, key=len, reverse=True)))
+
+
+_EASTERN = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+")
+
+
+@lru_cache(maxsize=16384)
+def han_parts(text: str) -> tuple[tuple[str, str], ...]:
+    """Cut a run of simplified Chinese, Japanese or Korean into places, trades and what is left, which is the name proper.
+
+    Each part comes with what it means, "" if it is no trade.
+    """
+    trades, pattern = _han()
+    return tuple((part, trades.get(part, "")) for part in _cut(_PLACE_SIGN.sub("", text), pattern))
+
+
+def _cut(text: str, pattern: re.Pattern[str]) -> Iterator[str]:
+    end = 0
+    for found in pattern.finditer(text):
+        if found.start() < end:
+            continue
+        # One sign, as 厂 or 钢, is a trade only at the end.
+        if len(found.group()) == 1 and found.end() < len(text):
+            continue
+        if found.start() > end:
+            yield text[end : found.start()]
+        yield found.group()
+        end = found.end()
+    if end < len(text):
+        yield text[end:]
+
+
+# --------------------------------------------------------------------------- names that many bear
+
+GIVEN = _set(
+    "john james william thomas david robert michael richard charles george peter paul henry edward joseph daniel mark andrew stephen "
+    "mary anna maria elizabeth susan margaret sarah jane jose juan carlos luis antonio manuel francisco pedro jesus jorge miguel fernando "
+    "giuseppe giovanni mario marco francesco luigi jean pierre michel jacques philippe hans klaus peter wolfgang jurgen ivan sergei "
+    "vladimir dmitri alexander andrei nikolai igor oleg mohammed mohamed muhammad mohammad ahmed ahmad ali hassan hussein omar khalid "
+    "abdullah abdul ibrahim yusuf fatima mehmet mustafa hasan li wang zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo lin he "
+    "gao luo kim lee park choi jung kang cho yoon jang lim nguyen tran le pham hoang tanaka suzuki sato takahashi watanabe ito yamamoto "
+    "smith jones williams brown taylor davies evans wilson johnson miller davis garcia rodriguez martinez hernandez lopez gonzalez perez "
+    "sanchez ramirez silva santos oliveira souza costa ferreira pereira muller schmidt schneider fischer weber meyer wagner becker rossi "
+    "russo ferrari bianchi martin bernard dubois durand singh kumar sharma gupta patel khan shah ahmed begum das ivanov petrov "
+    "andersson johansson karlsson nilsson hansen johansen olsen larsen andersen jensen nielsen wei ming jun hong hua"
+)
