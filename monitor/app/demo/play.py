@@ -29,7 +29,7 @@ from monitor.app.running import in_loop
 from monitor.edge import config as configs
 from monitor.edge import observe
 from monitor.edge.settings import Keyring, Places, Secret, SlackAccess
-from monitor.edge.store import read, turns
+from monitor.edge.store import outbox, read, turns
 from monitor.edge.store.codec import StoredEvent
 from monitor.judge.words import Voice
 from monitor.policy import Language
@@ -152,7 +152,7 @@ async def _settled(desk: Desk, dawn: datetime, *, first: bool) -> None:
 
 def _quiet(conn: Any, desk: Desk, dawn: datetime, *, first: bool) -> bool:
     looked = all(w.last_look_at is not None and w.last_look_at >= dawn for w in turns.listing(conn))
-    waiting = read.alerts(conn, state="pending", limit=1)
+    waiting = outbox.queues(conn)
     reported = not first or all(c.reported_at for c in read.customers(conn))
     return looked and not waiting and reported
 

@@ -19,11 +19,12 @@ class Figures:
     alerts: dict[str, int]  # state -> how many
     held: int  # changes kept back until a person decides
     unsealed: int  # audit rows that are not chained yet
+    lines: int = 0  # of the pending alerts, those that are for a daily digest
 
     @property
     def waiting(self) -> int:
-        """Alerts that have not arrived."""
-        return self.alerts.get("pending", 0) + self.alerts.get("parked", 0)
+        """Alerts that have not arrived, without what is meant to wait for its digest."""
+        return self.alerts.get("pending", 0) + self.alerts.get("parked", 0) - self.lines
 
 
 def figures(conn: Connection, now: datetime) -> Figures:
@@ -32,6 +33,7 @@ def figures(conn: Connection, now: datetime) -> Figures:
     due = select(func.count()).select_from(watch).where(watch.c.active == true(), watch.c.due_at <= now, free)
     troubled = select(func.count()).select_from(health).where(health.c.code != "ok")
     states = select(alert.c.state, func.count()).group_by(alert.c.state)
+    lines = select(func.count()).where(alert.c.state == "pending", alert.c.kind == "line")
     held = select(func.count()).select_from(held_change.join(hold, held_change.c.hold == hold.c.number))
     unsealed = select(func.count()).select_from(audit).where(audit.c.number.is_(None))
     return Figures(
@@ -40,6 +42,7 @@ def figures(conn: Connection, now: datetime) -> Figures:
         alerts={row[0]: row[1] for row in conn.execute(states)},
         held=conn.scalar(held.where(hold.c.state == "held")) or 0,
         unsealed=conn.scalar(unsealed) or 0,
+        lines=conn.scalar(lines) or 0,
     )
 
 
