@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
-from monitor.app import hand, judging, show, speech
+from monitor.app import dates, hand, judging, show, speech
 from monitor.app.desk import Desk
 from monitor.app.judging import Hearing
 from monitor.app.refused import Refused
@@ -116,7 +116,7 @@ def _settle(conn: Connection, desk: Desk, id: str, word: Word, reason: str, by: 
     decision = decisions.decide(conn, decision)
     about = decisions.events_of(conn, customer, event.source, event.record_kind, event.record_key)
     if word == "dismissed":
-        return _dismiss(conn, decision, about, now)
+        return _dismiss(conn, desk, decision, about, now)
     return _confirm(conn, desk, decision, about, record, now)
 
 
@@ -142,7 +142,7 @@ def _standing(conn: Connection, event: Event) -> Decision | None:
 # --------------------------------------------------------------------------- this is not our customer
 
 
-def _dismiss(conn: Connection, decision: Decision, about: Sequence[StoredEvent], now: datetime) -> Decided:
+def _dismiss(conn: Connection, desk: Desk, decision: Decision, about: Sequence[StoredEvent], now: datetime) -> Decided:
     """Silence all that was told of the record, and take it out of its incidents."""
     for one in about:
         if one.event != (plain := decide.unconfirmed(one.event)):
@@ -157,6 +157,7 @@ def _dismiss(conn: Connection, decision: Decision, about: Sequence[StoredEvent],
         if found is not None:
             changed.append(incidents.without(found, read.events(conn, incident=id), gone, now))
     commit.keep_incidents(conn, changed)
+    dates.follow(conn, desk, [one.id for one in changed], now)  # a namesake's hearing is no date of ours
     return Decided(decision, incidents=tuple(changed), withdrawn=withdrawn)
 
 
@@ -184,6 +185,7 @@ def _confirm(
     commit.keep_incidents(conn, seen)
     commit.add_alerts(conn, judged.alerts, now)
     commit.raise_spells(conn, judged.spells)
+    dates.follow(conn, desk, [one.id for one in seen], now)
     return Decided(decision, incidents=tuple(seen), alerts=sum(one.state == "pending" for one in judged.alerts))
 
 

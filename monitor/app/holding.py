@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -12,14 +11,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from monitor.app import dates, judging, looking, show, speech, wiring
+from monitor.app import dates, hand, judging, looking, show, speech, wiring
 from monitor.app.desk import Desk
 from monitor.app.judging import Hearing, Judged
 from monitor.app.notices import Notices
 from monitor.app.refused import Refused
 from monitor.app.settle import speaking
 from monitor.app.show import rfc3339
-from monitor.edge import observe
 from monitor.edge.settings import Places
 from monitor.edge.store import commit, holds, read
 from monitor.edge.store.holds import Hold, HoldState, Kept
@@ -29,14 +27,6 @@ from monitor.model import Change, Evidence
 
 T = TypeVar("T")
 AT_ONCE = 50  # watches whose changes are told in one transaction
-
-
-def author() -> str:
-    """Return the account of the person at the terminal."""
-    try:
-        return os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):  # an account without a name
-        return str(os.getuid())
 
 
 # --------------------------------------------------------------------------- the listing
@@ -132,7 +122,7 @@ class Done:
 
 def decide(places: Places, id: str, state: HoldState, *, as_json: bool = False) -> int:
     """Release or discard what is held under an id. Raises Refused for an id nothing is held under."""
-    done = _at_desk(places, lambda desk: settle(desk, id, state, author()))
+    done = hand.at_desk(places, lambda desk: settle(desk, id, state, hand.author()))
     return _said(places, done, as_json=as_json)
 
 
@@ -271,7 +261,7 @@ def _write(conn: Connection, judged: Judged, seen_at: datetime, now: datetime) -
 def rebaseline(places: Places, source: str, *, as_json: bool = False) -> int:
     """Let the next looks at a source be its baseline. Raises Refused for an unknown source."""
     looking.known_source(source, wiring.opened(places, os.environ)[2])
-    watches = _at_desk(places, lambda desk: anew(desk, source, author()))
+    watches = hand.at_desk(places, lambda desk: anew(desk, source, hand.author()))
     if as_json:
         show.json_lines([{"source": source, "watches": watches}])
     else:
@@ -297,14 +287,3 @@ def anew(desk: Desk, source: str, by: str) -> int:
         return watches
 
     return desk.store.write_now(work)
-
-
-def _at_desk(places: Places, work: Callable[[Desk], T]) -> T:
-    """Do something at a desk of this command's own; a running daemon sees what came of it at its next tick."""
-    config, keyring, _ = wiring.opened(places, os.environ)
-    observe.configure(level="error", secrets=keyring.values())
-    desk = wiring.desk(places, keyring, config=config)
-    try:
-        return work(desk)
-    finally:
-        desk.store.close()
