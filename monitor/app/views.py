@@ -83,6 +83,8 @@ def incident(one: Incident) -> dict[str, Any]:
         "updated_at": rfc3339(one.updated_at),
         "events": one.events,
         "head": one.head,
+        "acked_by": one.acked_by,
+        "acked_at": rfc3339(one.acked_at),
     }
 
 
