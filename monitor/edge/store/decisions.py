@@ -129,7 +129,7 @@ def acknowledge(conn: Connection, one: Incident) -> None:
 def add_mute(conn: Connection, one: Mute) -> Mute:
     """Write a mute and return it with its number."""
     row = {name: getattr(one, name) for name in _MUTE}
-    row |= {"level": one.level.value, "matcher": _matcher_json(one.when)}
+    row |= {"level": one.level.value, "matcher": matcher_json(one.when)}
     number = conn.scalar(insert(mute).values(row).returning(mute.c.number))
     assert number is not None
     note = {"until": audit.instant(one.until), "level": one.level.value, "incident": one.incident}
@@ -205,7 +205,8 @@ _MUTE = ("by", "at", "reason", "until", "incident", "ended_at", "ended_by", "end
 _MATCHER = ("types", "customers", "sources", "tiers", "countries", "severities")
 
 
-def _matcher_json(when: Matcher) -> Fields:
+def matcher_json(when: Matcher) -> Fields:
+    """Return what a mute means as plain JSON."""
     return {name: list(values) for name in _MATCHER if (values := getattr(when, name))}
 
 
