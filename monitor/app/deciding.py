@@ -113,9 +113,14 @@ def _settle(conn: Connection, desk: Desk, id: str, word: Word, reason: str, by: 
         at=now,
         reason=reason,
     )
+    return carry_out(conn, desk, decision, record, now)
+
+
+def carry_out(conn: Connection, desk: Desk, decision: Decision, record: Record | None, now: datetime) -> Decided:
+    """Write a decision and do what it means for all that was told of its record. Raises Refused for a source that is gone."""
     decision = decisions.decide(conn, decision)
-    about = decisions.events_of(conn, customer, event.source, event.record_kind, event.record_key)
-    if word == "dismissed":
+    about = decisions.events_of(conn, decision.customer, decision.source, decision.record_kind, decision.record_key)
+    if decision.verdict == "dismissed":
         return _dismiss(conn, desk, decision, about, now)
     return _confirm(conn, desk, decision, about, record, now)
 
