@@ -81,13 +81,16 @@ def days(settings: RetentionSettings) -> dict[str, int]:
     return {name: getattr(settings, name).days for name in ("evidence", "incident_evidence", "personal_data")}
 
 
+_PARTS = ("evidence", "incident_evidence", "records", "events", "decisions")
+
+
 def counts(found: Overdue) -> dict[str, int]:
-    return {name: len(getattr(found, name)) for name in ("evidence", "incident_evidence", "records", "events")}
+    return {name: len(getattr(found, name)) for name in _PARTS}
 
 
 def parts(found: Overdue) -> Iterator[Overdue]:
     """Return the same in small portions."""
-    for name in ("evidence", "incident_evidence", "records", "events"):
+    for name in _PARTS:
         values = getattr(found, name)
         for n in range(0, len(values), AT_ONCE):
             yield replace(Overdue(), **{name: values[n : n + AT_ONCE]})

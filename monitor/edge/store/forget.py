@@ -19,11 +19,13 @@ from sqlalchemy import (
     Column,
     Connection,
     Row,
+    Select,
     String,
     Table,
     Text,
     and_,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -36,6 +38,7 @@ from monitor.edge.store.database import Store
 from monitor.edge.store.tables import (
     JsonText,
     alert,
+    decision,
     event,
     evidence,
     held_change,
@@ -66,22 +69,24 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """What is kept too long: hashes of answers, by the limit they passed; numbers of records; ids of events."""
+    """What is kept too long: hashes of answers, by the limit they passed; numbers of records and of decisions; ids of events."""
 
     evidence: tuple[str, ...] = ()
     incident_evidence: tuple[str, ...] = ()
     records: tuple[int, ...] = ()
     events: tuple[str, ...] = ()
+    decisions: tuple[int, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.evidence or self.incident_evidence or self.records or self.events)
+        return bool(self.evidence or self.incident_evidence or self.records or self.events or self.decisions)
 
 
 def overdue(conn: Connection, limits: Limits) -> Overdue:
     """Return what is kept too long.
 
     An answer that belongs to an incident is kept by the longer limit, counted from the incident's last fact. Of persons:
-    what was held of them once and is not any more, and what was said of them, unless its incident still goes on.
+    what was held of them once and is not any more, what was said of them, unless its incident still goes on, and what
+    people decided about them, unless it still holds for what is held.
     """
     earliest = max(limits.evidence, limits.incident_evidence)
     old = dict(
@@ -107,7 +112,18 @@ def overdue(conn: Connection, limits: Limits) -> Overdue:
         tuple(sorted(told)),
         tuple(conn.scalars(past.order_by(record.c.id))),
         tuple(conn.scalars(said.order_by(event.c.id))),
+        tuple(conn.scalars(_decided(limits.personal_data))),
     )
+
+
+def _decided(limit: datetime) -> Select[tuple[int]]:
+    """Return what finds the decisions about persons that ended before a moment, or whose record was gone by then."""
+    held = exists().where(
+        record.c.kind == decision.c.record_kind, record.c.key == decision.c.record_key, record.c.valid_to.is_(None)
+    )
+    about = select(decision.c.number).where(decision.c.record_kind.in_(PERSONAL))
+    over = or_(decision.c.ended_at < limit, and_(decision.c.at < limit, ~held))
+    return about.where(over).order_by(decision.c.number)
 
 
 def _touched(conn: Connection, wanted: Collection[str]) -> dict[str, datetime]:
@@ -140,6 +156,11 @@ def purge(conn: Connection, found: Overdue, now: datetime, days: Mapping[str, in
         conn.execute(delete(record).where(record.c.id.in_(part)))
     if found.records:
         audit.add(conn, [audit.Said("record", "erased", "record", now, {**note, "records": len(found.records)})])
+    for numbers in _parts(found.decisions):
+        conn.execute(delete(decision).where(decision.c.number.in_(numbers)))
+    if found.decisions:
+        gone = {**note, "decisions": len(found.decisions)}
+        audit.add(conn, [audit.Said("decision", "erased", "decision", now, gone)])
     blank_events(conn, found.events, now, note)
 
 

@@ -293,3 +293,29 @@ def test_two_decisions_never_stand_about_one_record_at_a_time(store: Store) -> N
 
     with pytest.raises(Exception, match=r"(?i)unique"):
         store.write_now(twice)
+
+
+def test_what_was_decided_about_a_person_goes_when_its_time_is_up_unless_it_still_holds(store: Store) -> None:
+    officer = {"record_kind": "officer", "fields": {"name": "Kari Nordmann"}}
+
+    def fill(conn: Connection) -> None:
+        ensure(conn, [Watched("gleif", "c0", 60.0)], NOW)
+        one = conn.scalar(select(tables.watch.c.id))
+        commit.put(conn, one or 0, [record("held")], NOW)
+        for key in ("held", "gone"):
+            decisions.decide(conn, decision(record_key=key, **officer))
+        ended = decisions.decide(conn, decision(record_key="ended", **officer))
+        decisions.end(conn, ended.number or 0, NOW, "reopened")
+        decisions.decide(conn, decision(record_key="company"))
+        decisions.decide(conn, decision(record_key="young", at=NOW + 3 * DAY, **officer))
+
+    store.write_now(fill)
+    limits = forget.Limits(NOW, NOW, NOW + 2 * DAY)
+    found = store.read_now(lambda conn: forget.overdue(conn, limits))
+    days = {"evidence": 1, "incident_evidence": 1, "personal_data": 1}
+
+    store.write_now(lambda conn: forget.purge(conn, found, NOW + 3 * DAY, days))
+
+    left = store.read_now(lambda conn: decisions.decisions(conn, customer="c0"))
+    assert [one.record_key for one in left] == ["held", "company", "young"]
+    assert faults(store) == []
