@@ -54,11 +54,12 @@ async def live(database: str, base_url: str, token: str, life: int, until_empty:
 
 
 def new(conn: Any, name: str) -> None:
-    """One story with a root and a reply, one critical, and now and then more than a channel takes one by one."""
+    """One story with a root, a reply and a reminder, one critical, and now and then more than a channel takes one by one."""
     about = f"in_{name}"
     rows = [
         alert(f"{name}.root", incident=about),
         alert(f"{name}.reply", kind="reply", incident=about),
+        alert(f"{name}.again", kind="reminder", incident=about),
         alert(f"{name}.grave", OPS, severity=Severity.CRITICAL),
     ]
     if name.endswith(".2"):
