@@ -99,10 +99,7 @@ def check(folder: Path, watchers: Mapping[str, Watcher], environ: Mapping[str, s
 
 # What both files may say and no part of the program uses yet. Said by `check`, so that nobody relies on it.
 NOT_YET = {
-    config.WATCHLIST: (
-        "defaults.review",
-        *(f"customers.*.{key}" for key in ("claims", "contacts", "documents", "review", "industry.nace")),
-    ),
+    config.WATCHLIST: (*(f"customers.*.{key}" for key in ("claims", "contacts", "industry.nace")),),
     config.SETTINGS: (
         *("ledger", "self", "lists", "publish", "slack.deciders"),
         "people.*.language",

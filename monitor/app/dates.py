@@ -62,6 +62,7 @@ def follow(conn: Connection, desk: Desk, incidents: Iterable[str], now: datetime
             ahead = one.state in store.AHEAD  # people are told of it just now
             told = deadlines.told_with(one, _reader(desk, customer), desk.policy.remind_days, now) if ahead else one
             changed.append(told)
+            store.withdraw(conn, one.id, one.state if ahead else str(one.facts.get("why") or one.state))
             if one.state == "moved" and one.id in before and before[one.id].day != one.day:
                 notes += _moved(conn, desk, told, story, customer, now)
     store.keep(conn, changed)
@@ -294,7 +295,7 @@ def _moved(
 
 def _alert(desk: Desk, one: Deadline, about: _About, channel: str, facts: dict[str, Any], now: datetime) -> Alert:
     step = facts["step"]
-    key = f"deadline|{one.id}|{one.day}|{step}|{channel}"
+    key = f"{store.MARK}|{one.id}|{one.day}|{step}|{channel}"
     pressing = about.severity.rank >= Severity.HIGH.rank or step in ("1", "0", PASSED)
     return Alert(
         id=route.alert_id(key),

@@ -384,13 +384,13 @@ def sequence(one: Deadline) -> int:
 
 def over(one: Deadline, now: datetime, timezone: str) -> bool:
     """Return whether its day, in this zone, or its stated time has passed."""
-    moment, day = _time_of(one.day), day_of(one.day)
+    moment, day = time_of(one.day), day_of(one.day)
     if moment is not None:
         return now > moment
     return day is not None and day < now.astimezone(ZoneInfo(timezone)).date()
 
 
-def _time_of(text: str) -> datetime | None:
+def time_of(text: str) -> datetime | None:
     """Return the moment, if a time of the day is stated."""
     if len(text) <= 10:
         return None
@@ -445,7 +445,7 @@ def schedule(day: str, reader: Hours, remind_days: tuple[int, ...]) -> tuple[tup
     for days in sorted({*remind_days, 0}, reverse=True):
         on = calendars.last_until(last - timedelta(days=days), reader.works_on)
         found.append((str(days), _opening(on, reader)))
-    moment = _time_of(day)
+    moment = time_of(day)
     if moment is not None:  # before it, not after
         found = [(step, at) for step, at in found if at < moment]
     return (*found, (PASSED, _opening(calendars.after(last, 1, reader.works_on), reader)))

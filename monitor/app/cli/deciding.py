@@ -80,6 +80,39 @@ def mute(
 
 
 @command
+def dates(
+    asked: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CUSTOMER | done ID]", help="A customer's id; or done, and the id of a date."),
+    ] = None,
+    config: ConfigDir = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DAY", help="From this day on (2026-12-01), or so long ago (30d).")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DAY", help="To this day, or so far ahead (30d).")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also what has passed, is done or was cancelled.")] = False,
+    ics: Annotated[
+        Path | None, typer.Option("--ics", metavar="FILE", help="Write a calendar to import; - is the output.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """List the dates that cost money if they are missed, the nearest first; `dates done ID` marks one as done."""
+    from monitor.app import agenda
+
+    places, typed = places_of(config), list(asked or ())
+    if len(typed) == 2 and typed[0] == "done":
+        return agenda.done(places, typed[1], as_json=as_json)
+    if len(typed) > 1:
+        raise refusal("dates_words", text=" ".join(typed))
+    wanted = agenda.Wanted(typed[0] if typed else None, since, until, everything)
+    if ics is not None:
+        return agenda.export(places, wanted, ics, as_json=as_json)
+    return agenda.listing(places, wanted, as_json=as_json)
+
+
+@command
 def replay(
     config: ConfigDir = None,
     since: Since = None,

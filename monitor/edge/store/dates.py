@@ -7,15 +7,16 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.edge.store import codec
 from monitor.edge.store.codec import StoredEvent
-from monitor.edge.store.tables import deadline, event, incident
+from monitor.edge.store.tables import alert, deadline, event, incident
 from monitor.edge.store.turns import chunks
 from monitor.model import Deadline, DeadlineName, DeadlineState, Incident
 
+MARK = "deadline"  # begins the key of a reminder
 AHEAD: tuple[DeadlineState, ...] = ("open", "moved")  # what somebody still has to keep
 
 _PLAIN = (
@@ -97,6 +98,13 @@ def keep(conn: Connection, deadlines: Sequence[Deadline]) -> None:
     rows = [_row(one) for one in deadlines]
     for part in chunks(rows):
         conn.execute(_write(conn.dialect.name), part)
+
+
+def withdraw(conn: Connection, id: str, reason: str) -> int:
+    """Take back the reminders of a date that have not left yet; return how many."""
+    mine = alert.c.key.startswith(f"{MARK}|{id}|", autoescape=True)
+    waiting = (mine, alert.c.state.in_(("pending", "parked")), alert.c.claimed_at.is_(None))
+    return conn.execute(update(alert).where(*waiting).values(state="suppressed", reason=reason)).rowcount
 
 
 @cache
