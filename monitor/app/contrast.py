@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,9 +17,13 @@ from monitor.model import Alert, Severity
 
 # Silences that judging and routing decide. What delivery did with a row later (superseded, uncertain) is no difference.
 JUDGED = frozenset(
-    ("baseline", "dismissed", "held", "info_timeline", "inhibited", "low_severity_timeline", "muted", "nothing_adverse")
+    (
+        *("baseline", "dismissed", "ended_before", "held", "info_timeline", "inhibited", "low_severity_timeline"),
+        *("muted", "nothing_adverse", "same_story"),
+    )
 )
-_TOLD = ("root", "reply")  # reminders, digests and reports say nothing that no alert said
+_TOLD = ("root", "reply", "line")  # reminders, digests and reports say nothing that none of these said
+_SAME = timedelta(minutes=5)  # as soon as this is at the same time
 What = Literal["added", "dropped", "severity"]
 
 
@@ -86,7 +91,7 @@ class Contrast:
         return sum(one.what == what for one in self.differences)
 
 
-_Key = tuple[str, str, str]  # event key, channel, and the severity if it was told once more as graver
+_Key = tuple[str, str, str]  # event key, channel, and why it was told once more, if it was
 
 
 class Telling:
@@ -124,9 +129,9 @@ def silent(alert: Alert, event: StoredEvent) -> bool:
 
 
 def _key(alert: Alert, event: StoredEvent) -> _Key:
-    again = alert.key.rpartition("|")[2]
-    level = again if again in tuple(Severity) and again != alert.channel else ""
-    return event.event.key, alert.channel, level
+    # What follows the channel tells why it was told once more: as graver, or after a decision, whose number is no matter.
+    again = alert.key.rpartition(f"|{alert.channel}")[2]
+    return event.event.key, alert.channel, re.sub(r"\|after \d+", "|after", again)
 
 
 def _at(alert: Alert) -> datetime:
@@ -185,7 +190,7 @@ def _leads(was: Telling, now: Telling) -> Iterator[Lead]:
         theirs = {one.incident for one in read.events_by_key(was.conn, keys).values() if one.incident}
         firsts = [first for incident in theirs if (first := was.first(incident)) is not None]
         late = min(firsts, key=_at, default=None)
-        if early is None or late is None or _at(early) == _at(late):
+        if early is None or late is None or abs(_at(late) - _at(early)) < _SAME:
             continue
         event = read.events_by_id(now.conn, [early.event or ""]).get(early.event or "")
         if event is not None:

@@ -15,16 +15,15 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from monitor.app import judging, screening
+from monitor.app import comparing, deciding, judging, screening
 from monitor.app.contrast import Contrast, Telling, contrast
 from monitor.app.desk import Desk
 from monitor.app.settle import speaking
-from monitor.edge.store import Store, commit, history, holds, read
+from monitor.edge.store import Store, commit, decisions, history, holds, read, scratch
 from monitor.edge.store.history import Step, Watched
 from monitor.edge.store.holds import Hold, Kept
-from monitor.edge.store.scratch import decide, lift, scratch
 from monitor.judge import diff, guard
-from monitor.model import Change, Held, Match, Record
+from monitor.model import Change, Decision, Held, Match, Record
 from monitor.watcher import Findings, Watcher
 
 Id = tuple[str, str]
@@ -75,8 +74,8 @@ def replay(
     """
 
     def work(real: Connection) -> Replayed:
-        with scratch() as tried:
-            gaps = judge_again(real, tried, desk, tick)
+        with scratch.opened() as tried:
+            gaps = judge_again(real, tried, desk, until, tick)
             begun = max(since, history.begins(real) or since)
             days = max(until - begun, _LEAST) / timedelta(days=1)
             found = contrast(Telling(real, since, listed), Telling(tried, since), days)
@@ -85,12 +84,14 @@ def replay(
     return store.read_now(work)
 
 
-def judge_again(real: Connection, scratch: Connection, desk: Desk, tick: Tick = lambda rows: None) -> Gaps:
-    """Judge the whole history of a store at another desk; events, incidents and alerts go to `scratch`.
+def judge_again(
+    real: Connection, tried: Connection, desk: Desk, until: datetime, tick: Tick = lambda rows: None
+) -> Gaps:
+    """Judge the whole history of a store at another desk; events, incidents and alerts go to `tried`.
 
     It begins with the first look, as what is open today decides what is told. `desk` needs no store of its own.
     """
-    return _Pass(real, scratch, desk).run(tick)
+    return _Pass(real, tried, desk).run(until, tick)
 
 
 @dataclass(slots=True)
@@ -105,28 +106,31 @@ class _Waiting:
 
 
 class _Pass:
-    def __init__(self, real: Connection, scratch: Connection, desk: Desk) -> None:
-        self.real, self.scratch, self.desk = real, scratch, desk
+    def __init__(self, real: Connection, tried: Connection, desk: Desk) -> None:
+        self.real, self.tried, self.desk = real, tried, desk
         self.gaps = Gaps(purged=history.erased(real))
         self.watches = history.watches(real)
         self.came = {who: at for who, at in history.since_when(real).items() if who in desk.customers}
         self._open: Counter[int] = Counter()  # records each watch holds
         self._known: set[int] = set()  # watches that were seen
+        self._mirrored: set[int] = set()  # those that the throw-away store knows
         self._late: dict[str, dict[tuple[str, str, Id], _Waiting]] = {}
-        self._due: list[tuple[datetime, int, int, Callable[[], None]]] = []  # what else happened, and when
+        self._due: list[tuple[datetime, int, int, Callable[[], object]]] = []  # what else happened, and when
+        self._planned = 0
         self._kept: dict[tuple[int, datetime], list[Kept]] = {}
         self._released: dict[str, list[Hold]] = {}
         self._given_up: set[tuple[str, str, datetime]] = set()
         self._renewed: dict[str, list[datetime]] = {}
         self._renewed_watches: dict[tuple[int, datetime], datetime] = {}
 
-    def run(self, tick: Tick) -> Gaps:
+    def run(self, until: datetime, tick: Tick) -> Gaps:
         self._prepare()
         for step in history.steps(self.real):
             self._until(step.at)
             self._take(step)
+            self._hold(step)
             tick(len(step.put))
-        self._until(None)
+        self._until(until)
         return self.gaps
 
     # ------------------------------------------------------------------ what else happened
@@ -146,17 +150,32 @@ class _Pass:
             self._renewed.setdefault(event.event.source, []).append(event.event.first_seen)
         for who, at in self.came.items():
             self._when(at, 0, partial(self._arrive, who, at))
-        for said in history.said(self.real):
-            self._when(said.at, 2, partial(decide, self.scratch, said))
-            if said.lifted_at is not None:
-                self._when(said.lifted_at, 2, partial(lift, self.scratch, said))
+        for decision in decisions.decisions(self.real):
+            self._when(decision.at, 2, partial(self._decide, decision))
+        for mute in decisions.mutes(self.real):
+            begun = replace(mute, ended_at=None, ended_by="", ended_why="")
+            self._when(mute.at, 2, partial(scratch.mute, self.tried, begun))
+            if mute.ended_why == "lifted" and mute.ended_at is not None:
+                lift = partial(decisions.end_mute, self.tried, mute.number, mute.ended_at, mute.ended_by, "lifted")
+                self._when(mute.ended_at, 2, lift)
 
-    def _when(self, at: datetime, rank: int, work: Callable[[], None]) -> None:
+    def _decide(self, decision: Decision) -> None:
+        """Let a person decide as they did, of what the replay has told by then."""
+        if decision.customer not in self.desk.customers or decision.source not in self.desk.watchers:
+            return
+        about = (decision.source, decision.record_kind, decision.record_key)
+        record = decisions.record_of(self.real, *about, decision.customer)
+        anew = replace(decision, ended_at=None, ended_why="", number=None)
+        scratch.sent(self.tried, decision.at)
+        deciding.carry_out(self.tried, self.desk, anew, record, decision.at)
+
+    def _when(self, at: datetime, rank: int, work: Callable[[], object]) -> None:
         """Plan something: of one moment, who came (0) is before the looks (1), and what people decided (2) after."""
-        heapq.heappush(self._due, (at, rank, len(self._due), work))
+        self._planned += 1
+        heapq.heappush(self._due, (at, rank, self._planned, work))
 
-    def _until(self, at: datetime | None) -> None:
-        while self._due and (at is None or self._due[0][:2] < (at, 1)):
+    def _until(self, at: datetime) -> None:
+        while self._due and self._due[0][:2] < (at, 1):
             heapq.heappop(self._due)[3]()
 
     def _arrive(self, who: str, at: datetime) -> None:
@@ -277,6 +296,37 @@ class _Pass:
     def _release(self, change: Change, step: Step, watch: Watched, at: datetime) -> None:
         self._hear([change], replace(step, at=at), watch, self.desk.watchers[watch.source], seen_at=step.at)
 
+    # ------------------------------------------------------------------ what judging asks the store
+
+    def _hold(self, step: Step) -> None:
+        """Let the throw-away store know what registers hold of customers: judging compares them with each other."""
+        watch = self.watches.get(step.watch)
+        watcher = self.desk.watchers.get(watch.source) if watch else None
+        if watch is None or watcher is None or watcher.scope != "customer":
+            return
+        if step.watch not in self._mirrored:
+            self._mirrored.add(step.watch)
+            scratch.watching(self.tried, watch, step.at)
+        scratch.hold(self.tried, step)
+        if any(one.record.kind == "company" for one in step.put) and self._several(watch.subject):
+            self._compare_later(watch.subject, step.at)
+
+    def _several(self, customer: str) -> bool:
+        return sum(customer in asked for asked in self.desk.assignments.asked.values()) > 1
+
+    def _compare_later(self, customer: str, at: datetime) -> None:
+        """Plan the daily comparisons at which registers that differ now contradict each other, if they still do."""
+        book = self.desk.rules.rulebook.disagreement
+        for days in sorted({0, book.wait, *book.waits.values()}):
+            midnight = (at + timedelta(days=days + 1)).replace(hour=0, minute=0, second=0, microsecond=0)
+            self._when(midnight, 0, partial(self._compare, customer, midnight))
+
+    def _compare(self, customer: str, at: datetime) -> None:
+        if customer in self.desk.customers:
+            scratch.looked(self.tried, customer, at)
+            scratch.sent(self.tried, at)
+            comparing.compare(self.tried, self.desk, [customer], at)
+
     # ------------------------------------------------------------------ judging
 
     def _hear(
@@ -331,19 +381,23 @@ class _Pass:
         if not mine:
             return
         self.gaps.changes += len(mine)
+        scratch.sent(self.tried, now)
+        if watcher.scope == "customer":
+            for who in {match.customer for found in matches.values() for match in found}:
+                scratch.looked(self.tried, who, now)
 
         def speaks_of(record: Record) -> tuple[Match, ...]:
             return matches.get(record.id, ())
 
         hearing = judging.Hearing(watcher, now, first=first, speaks_of=speaks_of, returned=returned)
-        judged = judging.judge(self.scratch, mine, hearing, self.desk)
+        judged = judging.judge(self.tried, mine, hearing, self.desk)
         events = judged.events
         if seen_at is not None:  # an event is as old as the look that saw it
             events = [replace(one, event=replace(one.event, first_seen=seen_at)) for one in events]
-        commit.add_events(self.scratch, events)
-        commit.keep_incidents(self.scratch, tuple(judged.incidents.values()))
-        commit.add_alerts(self.scratch, judged.alerts, now)
-        commit.raise_spells(self.scratch, judged.spells)
+        commit.add_events(self.tried, events)
+        commit.keep_incidents(self.tried, tuple(judged.incidents.values()))
+        commit.add_alerts(self.tried, judged.alerts, now)
+        commit.raise_spells(self.tried, judged.spells)
 
 
 def _missed(held: Held, now: datetime) -> Held:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, or_, select
 
 from monitor.edge.store import codec
-from monitor.edge.store.tables import audit, customer, decision, look, mute, record, watch
+from monitor.edge.store.tables import audit, customer, look, record, watch
 from monitor.edge.store.turns import chunks
 from monitor.model import Held
 
@@ -125,35 +125,6 @@ def since_when(conn: Connection) -> dict[str, datetime]:
     """Return since when each customer is watched, those taken off the list left out."""
     rows = select(customer.c.id, customer.c.added_at).where(customer.c.removed_at.is_(None))
     return {row.id: row.added_at for row in conn.execute(rows)}
-
-
-# --------------------------------------------------------------------------- what people decided
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A decision or a mute as a row, when it was written, and when a person took it back."""
-
-    table: str  # decision | mute
-    row: dict[str, Any]
-    at: datetime
-    lifted_at: datetime | None
-
-
-_BY_PEOPLE = {"decision": ("withdrawn", "replaced"), "mute": ("lifted",)}
-
-
-def said(conn: Connection) -> list[Said]:
-    """Return what people decided, oldest first, each as it stood before anything ended it."""
-    found: list[Said] = []
-    for table in (decision, mute):
-        for row in conn.execute(select(table)).mappings():
-            ended = row["ended_why"] in _BY_PEOPLE[table.name]
-            begun = dict(row) | {"ended_at": None, "ended_why": ""}
-            if table is mute:
-                begun["ended_by"] = ""
-            found.append(Said(table.name, begun, row["at"], row["ended_at"] if ended else None))
-    return sorted(found, key=lambda one: (one.at, one.table, one.row["number"]))
 
 
 def erased(conn: Connection) -> int:
