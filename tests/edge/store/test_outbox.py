@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from monitor.edge.store import Store, commit, outbox, read
+import pytest
+
+from monitor.edge.store import Store, commit, digests, outbox, read
 from monitor.model import Alert, Severity
 from tests.edge.store.words import HOUR, MINUTE, NOW, alert, incident
 
@@ -150,3 +153,86 @@ def test_alerts_are_found_by_what_a_person_asks(store: Store) -> None:
     assert found(severity=Severity.MEDIUM) == ["a1"]
     assert found(since=NOW + MINUTE) == ["a2"]
     assert found(incident="i1", limit=1) == ["a2"]
+
+
+# --------------------------------------------------------------------------- what nobody has acknowledged
+
+
+def sent(store: Store, *ids: str, at: Any = NOW, door: str = "") -> None:
+    for id in ids:
+        store.write_now(lambda conn, id=id: outbox.sent(conn, id, "C1", f"{id}.1", at))
+        if door:
+            store.write_now(lambda conn, id=id: digests.told(conn, id, door))
+
+
+def unseen(store: Store, since: Any = NOW - HOUR, until: Any = NOW + HOUR) -> list[str]:
+    return [one.id for one, _ in store.read_now(lambda conn: outbox.unacknowledged(conn, since, until))]
+
+
+def critical(id: str, about: str, **values: Any) -> Alert:
+    return alert(id, severity=Severity.CRITICAL, incident=about, **values)
+
+
+def test_the_first_critical_of_each_incident_and_channel_is_unacknowledged(store: Store) -> None:
+    stories = [incident("i1"), incident("i2")]
+    store.write_now(lambda conn: commit.keep_incidents(conn, stories))
+    queue(
+        store,
+        alert("root", incident="i1"),
+        critical("first", "i1", kind="reply"),
+        critical("second", "i1", kind="reply"),
+        critical("ops", "i1", channel="#ops"),
+        critical("other", "i2"),
+        critical("waiting", "i2", channel="#ops"),
+    )
+    sent(store, "root", "first", "ops", "other")
+    sent(store, "second", at=NOW + MINUTE)
+
+    found = store.read_now(lambda conn: outbox.unacknowledged(conn, NOW - HOUR, NOW + HOUR))
+
+    assert sorted(one.id for one, _ in found) == ["first", "ops", "other"]
+    assert {about.id for _, about in found} == {"i1", "i2"}
+    assert unseen(store, until=NOW - MINUTE) == unseen(store, since=NOW + MINUTE) == []
+
+
+@pytest.mark.parametrize(
+    "word", [{"acked_at": NOW, "acked_by": "li"}, {"state": "closed"}, {"severity": Severity.HIGH}], ids=str
+)
+def test_what_a_person_has_seen_or_is_over_is_not_unacknowledged(store: Store, word: dict[str, Any]) -> None:
+    store.write_now(lambda conn: commit.keep_incidents(conn, [incident("i1", **word)]))
+    queue(store, critical("a1", "i1"))
+    sent(store, "a1")
+
+    assert unseen(store) == []
+
+
+def test_what_left_by_another_door_or_was_reminded_of_is_not_unacknowledged(store: Store) -> None:
+    store.write_now(lambda conn: commit.keep_incidents(conn, [incident("i1"), incident("i2")]))
+    reminder = replace(critical("again", "i2", kind="reminder"), key="i2|#watch|critical|unacknowledged")
+    queue(store, critical("hook", "i1"), critical("a1", "i2"), reminder)
+    sent(store, "hook", door="webhook")
+    sent(store, "a1")
+
+    assert unseen(store) == []
+
+
+def test_an_alert_that_waits_can_wait_longer_but_not_one_that_is_claimed(store: Store) -> None:
+    queue(store, alert("a1"), alert("a2"))
+    store.write_now(lambda conn: outbox.claim(conn, "a2", NOW))
+
+    done = [store.write_now(lambda conn, id=id: outbox.defer(conn, id, NOW + HOUR)) for id in ("a1", "a2")]
+
+    assert done == [True, False]
+    assert ids(store, NOW + MINUTE) == []
+    assert ids(store, NOW + HOUR) == ["a1"]
+
+
+@pytest.mark.parametrize(("least", "made"), [(1, True), (2, False)])
+def test_a_digest_of_one_is_made_only_where_that_is_meant(store: Store, least: int, made: bool) -> None:
+    queue(store, alert("a1"))
+    digest = alert("d1", kind="digest", incident=None, event=None)
+
+    found = store.write_now(lambda conn: digests.gather(conn, digest, ["a1"], NOW, least=least))
+
+    assert (found is not None) is made
+    assert ids(store, NOW + HOUR) == ([] if made else ["a1"])
