@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from icalendar import Alarm, Calendar
 from icalendar import Event as Entry
@@ -65,6 +65,7 @@ def _entry(shown: Shown, remind_days: Sequence[int]) -> Entry:
 def _when(entry: Entry, one: Deadline) -> None:
     moment, day = deadlines.time_of(one.day), day_of(one.day)
     if moment is not None:
+        moment = moment.astimezone(UTC)  # a bare offset is no zone a calendar knows
         entry.add("dtstart", moment)
         entry.add("dtend", moment + _TIMED)
     elif day is not None:
