@@ -259,7 +259,7 @@ def _unseen(conn: Connection, desk: Desk, customers: Iterable[Customer], now: da
         if one.subject in names and now - one.good_until >= cadence.stale_after(one.every, desk.policy)
     }
     for known in _lost(conn, desk):
-        if known.code != notices.PARTLY:
+        if known.subject:  # a stream: nobody behind it is seen there, and its watch names no customer
             blind |= {one.id for one in notices.behind_of(desk, known.source, known.subject)} & names.keys()
     return {one: names[one] for one in blind}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from monitor.judge import blocks, words
@@ -79,8 +80,7 @@ def daily(facts: Mapping[str, Any], *, texts: Texts, language: Language, timezon
     rest = iter(lines)
     body = []
     for group in facts.get("groups", ()):
-        mine = [text for text, _ in zip(rest, range(int(group.get("count", 0))), strict=False)]
-        body.append(_listed(_called(voice, group), mine))
+        body.append(_listed(_called(voice, group), list(islice(rest, int(group.get("count", 0))))))
     return _message(_headed(voice, "summary.daily.head", count=len(lines), customers=len(body)), body)
 
 
