@@ -51,7 +51,7 @@ def watchlist(count: int) -> list[Customer]:
     pick, taken = random.Random(11), set[str]()
     rows: list[Customer] = []
     for name, country in islice(made.telling(seed=12), count):
-        form_less = " ".join(name.split()[: -len(_form(name).split())])
+        form_less = _form_less(name)
         brand = made.word(pick) + pick.choice("ax ex ia io on us yx ent ora ino".split())
         while brand in taken:
             brand += pick.choice("aeiou") + pick.choice("nrst")
@@ -60,8 +60,8 @@ def watchlist(count: int) -> list[Customer]:
     return rows
 
 
-def _form(name: str) -> str:
-    return max((form for _, form in made.FORMS if name.endswith(f" {form}")), key=len)
+def _form_less(name: str) -> str:
+    return name.removesuffix(max((f" {form}" for _, form in made.FORMS if name.endswith(f" {form}")), key=len))
 
 
 def headlines(customers: Sequence[Customer], count: int) -> Iterator[tuple[str, str | None]]:
@@ -73,7 +73,7 @@ def headlines(customers: Sequence[Customer], count: int) -> Iterator[tuple[str, 
             yield pick.choice(_ABOUT).format(pick.choice((customer.name, *customer.aliases))), customer.id
         elif pick.random() < 0.4:
             name, _country = next(strangers)
-            yield pick.choice(_ABOUT).format(" ".join(name.split()[:2])), None
+            yield pick.choice(_ABOUT).format(_form_less(name)), None
         else:
             filled = {key: pick.choice(words) for key, words in _FILL.items()}
             yield pick.choice(_NOBODY).format(**filled), None
