@@ -5,33 +5,33 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from monitor.app import proof, show, speech, views, wiring
+from monitor.app import proof, show, speech, story, wiring
 from monitor.app.refused import Refused
 from monitor.clock import SystemClock
 from monitor.edge.settings import Places
 from monitor.edge.store import Store, read
 from monitor.edge.store.codec import StoredEvent
 from monitor.judge.words import Voice
-from monitor.model import Alert, Evidence, Reason
+from monitor.model import Evidence
 
 
-def why(places: Places, event: str, *, as_json: bool) -> int:
-    """Say why an event weighs what it weighs, how sure it is, and what became of it."""
-    config, keyring, _ = wiring.opened(places, os.environ)
+def why(places: Places, id: str, *, as_json: bool) -> int:
+    """Tell the whole path of an event, or of the one an alert or an incident speaks of. Raises Refused."""
+    config, keyring, watchers = wiring.opened(places, os.environ)
     with wiring.open_store(config, places, keyring) as store:
-        found = _event(store, event)
-        sent = [
-            one
-            for one in store.read_now(lambda conn: read.alerts(conn, customer=found.event.customer))
-            if one.event == event
-        ]
+        found = store.read_now(partial(story.resolved, id=id))
+        if found is None:
+            raise Refused("event", id=id)
+        path = store.read_now(partial(story.path, stored=found))
     if as_json:
-        show.json_lines([views.event(found)])
+        show.json_lines([story.row(path)])
     else:
-        show.lines(_told(found, sent, speech.of(config.settings)))
+        watcher = watchers.get(found.event.source)
+        show.lines(story.Teller(path, speech.of(config.settings), watcher, wiring.rules().lexicon).lines())
     return 0
 
 
@@ -40,40 +40,6 @@ def _event(store: Store, id: str) -> StoredEvent:
     if found is None:
         raise Refused("event", id=id)
     return found
-
-
-def _told(found: StoredEvent, sent: list[Alert], told: Voice) -> Iterator[str]:
-    event = found.event
-
-    def line(name: str, value: object) -> str:
-        return told.say("cli.pair", name=told.say(f"cli.col.{name}"), value=value)
-
-    yield line("what", speech.happened(told, event))
-    yield line("customer", event.customer or "-")
-    yield line("severity", told.say(f"cli.level.{found.severity.value}"))
-    yield line("seen", told.moment(event.first_seen))
-    for origin in event.origins:
-        yield line("source", " ".join(part for part in (origin.name, origin.url) if part))
-    for reason in event.match:
-        yield line("match", words(told, "match", reason))
-    for reason in found.reasons:
-        yield line("reason", words(told, "why", reason))
-    if found.silent:
-        yield line("silent", speech.silence(told, found.silent))
-    for one in sent:
-        state = told.say(f"cli.state.{one.state}")
-        yield line("state", f"{state} · {one.channel}" + (f" · {told.moment(one.sent_at)}" if one.sent_at else ""))
-    for digest in event.evidence:
-        yield line("evidence", digest)
-    yield line("id", f"{event.id} · {found.incident or '-'}")
-
-
-def words(told: Voice, prefix: str, reason: Reason) -> str:
-    """Return a named reason in words; one without a sentence by its name and facts."""
-    if told.texts.has(f"{prefix}.{reason.name}", told.language):
-        return told.reason(prefix, reason)
-    facts = ", ".join(f"{name} {told.shown(value)}" for name, value in reason.facts.items())
-    return reason.name.replace("_", " ") + (f" ({facts})" if facts else "")
 
 
 def evidence(places: Places, event: str, *, raw: bool, export: Path | None, as_json: bool) -> int:

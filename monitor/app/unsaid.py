@@ -11,7 +11,7 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import Connection
 
-from monitor.app import fate, plan, reasons, show, sought, speech, wiring
+from monitor.app import fate, plan, show, sought, speech, story, wiring
 from monitor.app.desk import Desk
 from monitor.app.fate import Fate
 from monitor.app.refused import Refused
@@ -279,7 +279,7 @@ def _item(number: int, one: Found, became: Fate, found: Answer, told: Voice) -> 
     yield told.say("cli.unsaid.item", n=str(number), **facts)
     yield "   " + says(became, told)
     if became.reasons:
-        said = [reasons.words(told, "match", reason) for reason in became.reasons]
+        said = [story.words(told, "match", reason) for reason in became.reasons]
         yield "   " + told.say("cli.unsaid.matcher", reasons=told.joined(said))
     for name in became.do:
         line = advice(name, one, became, found, told)

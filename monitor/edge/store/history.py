@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, or_, select
 
-from monitor.edge.store import codec
+from monitor.edge.store import codec, read
+from monitor.edge.store.codec import LookBack, Past
 from monitor.edge.store.tables import audit, customer, look, record, watch
 from monitor.edge.store.turns import chunks
-from monitor.model import Held
+from monitor.model import Held, Outcome
 
 Id = tuple[str, str]
 _STREAMED = 500  # rows fetched at a time
@@ -131,3 +132,44 @@ def erased(conn: Connection) -> int:
     """Return how many records went because their time was up or a person asked for it."""
     mine = (audit.c.kind == "record", audit.c.what == "erased")
     return int(conn.scalar(select(func.count()).select_from(audit).where(*mine)) or 0)
+
+
+# --------------------------------------------------------------------------- what stands behind one event
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The look that brought a record to what it was at a moment; `look` None: its row is no longer kept."""
+
+    watch: int
+    subject: str
+    was: Held | None
+    now: Held | None
+    look: LookBack | None
+
+
+def seen(conn: Connection, source: str, kind: str, key: str, at: datetime, customer: str | None) -> Seen | None:
+    """Return how a record read before and after a moment, by the watch that showed it; None if nothing of it is held.
+
+    Where several watches hold it, the customer's own counts, else the one that saw it first.
+    """
+    rows = (
+        select(watch.c.id, watch.c.subject)
+        .join_from(record, watch, record.c.watch == watch.c.id)
+        .where(watch.c.source == source, record.c.kind == kind, record.c.key == key)
+        .order_by((watch.c.subject == customer).desc(), (record.c.valid_from == at).desc(), record.c.valid_from)
+    )
+    found = conn.execute(rows.limit(1)).first()
+    if found is None:
+        return None
+    past = read.history(conn, found.id, kind, key)
+    now = next((one.held for one in reversed(past) if one.held.valid_from <= at and not _over(one, at)), None)
+    was = next((one.held for one in reversed(past) if one.until is not None and one.until <= at), None)
+    looks = select(look.c.turn, look.c.at, look.c.outcome, look.c.records, look.c.complete, look.c.reason)
+    row = conn.execute(looks.where(look.c.watch == found.id, look.c.at == at).limit(1)).first()
+    back = LookBack(row.turn, row.at, Outcome(row.outcome), row.records, row.complete, row.reason) if row else None
+    return Seen(found.id, found.subject, was, now, back)
+
+
+def _over(one: Past, at: datetime) -> bool:
+    return one.until is not None and one.until <= at
