@@ -67,7 +67,8 @@ class Disagreements:
     def _view(self, told: Told) -> View:
         watcher, record = self._desk.watchers[told.source], told.held.record
         seen, since = told.last_good_at or told.held.valid_from, told.held.valid_from
-        return View(told.source, watcher.title, watcher.official, record.fields, since, seen, record.url)
+        first = told.baseline_at is not None and since <= told.baseline_at
+        return View(told.source, watcher.title, watcher.official, record.fields, since, seen, first, record.url)
 
     def _event(self, customer: str, named: Named, said: Contradiction, *, first: bool) -> Event:
         spell = 1 + self._known.spells(customer, spell_name(named.type, named.natural_key))
@@ -112,8 +113,8 @@ class Disagreements:
         )
 
 
-def fresh_view(change: Change, match: Match, watcher: Watcher, now: datetime) -> View | None:
+def fresh_view(change: Change, match: Match, watcher: Watcher, now: datetime, *, first: bool) -> View | None:
     """Return this look's answer as a view; None if nothing but a name says that it is the customer."""
     if change.after is None or watcher.scope != "customer" or not match.identified:
         return None
-    return View(watcher.name, watcher.title, watcher.official, change.after.fields, now, now, change.after.url)
+    return View(watcher.name, watcher.title, watcher.official, change.after.fields, now, now, first, change.after.url)

@@ -22,6 +22,8 @@ from monitor.judge.taxonomy import Named, event_key, spell_name
 from monitor.judge.weigh import weigh
 from monitor.model import Alert, Change, Customer, Event, Incident, Match, Reason, Record, Severity, Verdict
 
+MOST_PRINTS = 50  # articles of one look an article is compared with, to know a copy
+
 __all__ = ["Hearing", "Judged", "asked", "judge", "proofs_of"]
 
 
@@ -81,9 +83,9 @@ class _Court:
         self.matters = Matters(self.known, desk, hearing.now)
         self.disagreements = Disagreements(conn, desk, self.known, hearing.now)
         self._heard: dict[str, tuple[Event, Record]] = {}
-        self._registers: dict[
-            str, tuple[View, bool]
-        ] = {}  # customer -> what the look says of it, whether it is the first
+        self._open_again: dict[str, Event] = {}  # dismissed events whose record reads differently now
+        self._prints: dict[tuple[str, str], list[str]] = {}  # customer and type -> keys of the articles heard
+        self._registers: dict[str, tuple[View, bool]] = {}  # customer -> what the look says of it; is it the first?
 
     # ------------------------------------------------------------------ hearing
 
@@ -98,19 +100,21 @@ class _Court:
         for named in (*naming.names(change, match, self.hearing, self.desk), *self._found_again(change, match)):
             self._listen(self._event(change, match, named), change.record)
         for event in self.rulings.open_again(match, self.hearing.watcher.name, change.record):
-            self._heard.setdefault(event.key, (event, change.record))
+            self._open_again[event.key] = event
 
     def _compare_later(self, change: Change, match: Match) -> None:
         watcher, first = self.hearing.watcher, self.hearing.first or change.first
-        view = disagreeing.fresh_view(change, match, watcher, self.hearing.now)
+        view = disagreeing.fresh_view(change, match, watcher, self.hearing.now, first=first)
         if view is not None:
             self._registers[match.customer] = (view, first)
 
     def _listen(self, event: Event, record: Record) -> None:
-        key = event.key
-        if key not in self._heard and event.type != NEUTRAL:
-            mine = {one.key: one for one, _ in self._heard.values() if one.customer == event.customer}
+        key = f"{event.key}|{record.key}" if event.facts.get("corrects") else event.key
+        if event.record_kind == "article" and event.type != NEUTRAL and key not in self._heard:
+            prints = self._prints.setdefault((event.customer or "", event.type), [])
+            mine = [self._heard[one][0] for one in prints[-MOST_PRINTS:]]
             key = self.matters.heard_alike(event, mine) or key
+            prints.append(key)
         known = self._heard.get(key)
         if known is not None:
             event, record = self.matters.joined(deadlines.restated(known[0], event) or known[0], event), known[1]
@@ -147,6 +151,10 @@ class _Court:
             key=lambda heard: (naming.moment(heard[1]), -taxonomy[heard[0].type].severity.rank),
         ):
             self._decide(event, self.desk.customers[event.customer or ""])
+        for key in self._open_again.keys() - self._heard.keys():
+            event, known = self._open_again[key], self.known.event(key)
+            if known is not None:
+                self._again(event, known, self.desk.customers[event.customer or ""])
         for customer, (view, first) in self._registers.items():
             self.compare(customer, view, first=first)
 
@@ -162,6 +170,8 @@ class _Court:
             return self._keep(event, Verdict(Severity.INFO, (Reason("nothing_adverse"),), silent="nothing_adverse"))
         corrected = self.matters.corrected(event)
         if corrected is not None:
+            if same.retold(event, corrected.event):
+                return self._again(event, corrected, customer)
             event = same.correcting(event, corrected.event)
         known = self.known.event(event.key) or self.matters.twin(event)
         if known is not None:
@@ -169,7 +179,7 @@ class _Court:
         event = self.matters.corroborated(event)
         verdict = self.matters.late(event, self.matters.one_story(event, self._weigh(event, customer)))
         if verdict.silent == "dismissed":  # somebody else's matter is no incident of this customer
-            return self._keep(event, verdict)
+            return self._keep(event, verdict, self.rulings.incident(event))
         verdict = self._muted(event, customer, verdict)
         joined = self.matters.join(event, verdict)
         self._keep(event, verdict, joined.id)
@@ -183,7 +193,9 @@ class _Court:
     def _correct(self, old: StoredEvent, by: Event, about: Incident) -> Incident:
         """Mark what was corrected; it stays, and counts no more."""
         marked = replace(old.event, facts={**old.event.facts, "corrected_by": by.id})
-        commit.amend(self.conn, marked)
+        if not commit.amend(self.conn, marked):  # both came in this look
+            mine = self.judged.events
+            mine[:] = [replace(one, event=marked) if one.event.key == marked.key else one for one in mine]
         self.known.decided(replace(old, event=marked))
         return self.matters.without_corrected(about)
 
@@ -195,21 +207,17 @@ class _Court:
         if event.type != derive.LEFT or event.baseline:
             return
         facts = self.known.related(customer.id)
-        found = derive.exodus(event, facts) or derive.exodus(event, facts, self._left_on_board(event, customer.id))
+        found = derive.exodus(event, facts) or derive.exodus(event, facts, self._left_on_board(customer.id))
         if found is not None:
             title = f"{self.desk.taxonomy[derive.EXODUS].label['en']}: {', '.join(found.names)}"
             self._decide(derive.exodus_event(event, found, facts, title), customer)
 
-    def _left_on_board(self, event: Event, customer: str) -> int | None:
+    def _left_on_board(self, customer: str) -> int | None:
         """Return how many are on the board now, by the source that tells of the departure; None if it has none of it."""
         there = self.known.officers(self.hearing.watcher.name, customer)
-        gone = {
-            one.record_key for one, _ in self._heard.values() if one.type == derive.LEFT and one.customer == customer
-        }
-        came = {
-            one.record_key for one, _ in self._heard.values() if one.type == derive.JOINED and one.customer == customer
-        }
         board = {key for key, office in there.items() if derive.on_board(office)}
+        now = [one for one, _ in self._heard.values() if one.customer == customer]
+        gone, came = ({one.record_key for one in now if one.type == type_} for type_ in (derive.LEFT, derive.JOINED))
         return len((board - gone) | came) if board else None
 
     def _again(self, event: Event, known: StoredEvent, customer: Customer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -109,11 +109,9 @@ class Matters:
         found = same.twin(event, self.info(event).key, self._known.stored(customer), running)
         return self._known.event(found.event.key) if found is not None else None
 
-    def heard_alike(self, event: Event, heard: Mapping[str, Event]) -> str | None:
+    def heard_alike(self, event: Event, heard: Sequence[Event]) -> str | None:
         """Return the key of what this look heard already, if it is the same text in another print."""
-        if event.record_kind != "article":
-            return None
-        mine = [incidents.Judged(one, self.info(one).severity) for one in heard.values() if one.type == event.type]
+        mine = [incidents.Judged(one, self.info(one).severity) for one in heard]
         found = same.twin(event, (), mine)
         return found.event.key if found is not None else None
 
@@ -140,12 +138,13 @@ class Matters:
         )
 
     def corrected(self, event: Event) -> StoredEvent | None:
-        """Return the stored fact that an event says it corrects."""
+        """Return the fact that an event says it corrects."""
         reference = event.facts.get("corrects")
         if not reference:
             return None
-        found = same.corrected(event, str(reference), self._known.stored(event.customer or ""))
-        return self._known.event(found.event.key) if found is not None else None
+        related = self._known.related(event.customer or "")
+        found = same.corrected(event, str(reference), related)
+        return next((one for one in related if found is not None and one.event.key == found.event.key), None)
 
 
 def _unended(facts: list[StoredEvent], name: str) -> list[Event]:

@@ -19,6 +19,7 @@ from monitor.model import Event
 TYPE = "clm.sources_disagree"
 FIELDS = frozenset(("status", "name", "other_names", "city", "postcode", "ids"))  # a change of these asks the question
 _DATED = {"status": ("dissolved_on", "insolvent_on", "since"), "name": ("name_since",), "city": ("address_since",)}
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _LOOSE = 88.0  # likeness of two spellings (0 to 100)
 _SENTENCED = 30  # days within which a court's dismissal and a gazette's order speak of one decision
 
@@ -33,6 +34,7 @@ class View:
     fields: Mapping[str, Any]
     since: datetime
     seen_at: datetime
+    first: bool = False  # it has read so since our first look: nobody knows since when
     url: str | None = None
 
 
@@ -45,8 +47,9 @@ class Contradiction:
     other: View
     old: str
     new: str
-    old_since: datetime
+    old_since: datetime  # as far as is known: by the source, or since we read it so
     new_since: datetime
+    began: datetime  # when the one took the other value
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -61,22 +64,25 @@ def between(views: Sequence[View], now: datetime, book: Disagreement) -> list[Co
     for one, other in combinations(sorted(current, key=lambda view: view.source), 2):
         for field, mine, theirs in _differing(one, other, book):
             said = _contradiction(field, (one, mine), (other, theirs))
-            if now - said.new_since >= timedelta(days=book.wait_of(said.one.source)):
+            if now - said.began >= timedelta(days=book.wait_of(said.one.source)):
                 found.setdefault((field, said.pair), said)
     return list(found.values())
 
 
 def _contradiction(field: str, one: tuple[View, str], other: tuple[View, str]) -> Contradiction:
-    (first, old), (second, new) = sorted((one, other), key=lambda said: (_since(said[0], field), said[0].source))
-    return Contradiction(field, first, second, old, new, _since(first, field), _since(second, field))
+    ranked = sorted((one, other), key=lambda said: (_changed(said[0], field) or _LONG_AGO, said[0].source))
+    (first, old), (second, new) = ranked
+    before, after = (_changed(view, field) for view in (first, second))
+    began = after or max(first.since, second.since)  # of neither is it known: since both were seen
+    return Contradiction(field, first, second, old, new, before or first.since, after or second.since, began)
 
 
-def _since(view: View, field: str) -> datetime:
-    """Return since when it has been so: by the source's own date, or else since when it has read so."""
+def _changed(view: View, field: str) -> datetime | None:
+    """Return since when it has been so: by the source's own date, or since it read so; None if it always did."""
     for name in _DATED.get(field, ()):
         if (stated := day_of(view.fields.get(name))) is not None:
             return min(datetime(stated.year, stated.month, stated.day, tzinfo=UTC), view.since)
-    return view.since
+    return None if view.first else view.since
 
 
 # --------------------------------------------------------------------------- what differs

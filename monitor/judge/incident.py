@@ -20,6 +20,8 @@ STORY_DAYS = 14  # how long a story may pause before a report on it is a new one
 LATE_DAYS = 400  # how long before its matter was opened a fact may have happened that comes late
 _CLOSING = frozenset({"ins.ended", "ins.reversed", "reg.revived", "sys.source_recovered"})
 _LIFE = frozenset({"reg.strike_off_proposed", "reg.dissolved", "reg.record_vanished"})  # what a revival ends
+_PETITION = "ins.petition_filed"
+_ORDERS = frozenset({"ins.proceeding_opened", "ins.converted"})
 _ONE_MATTER = ("insolvency", "system")  # topics in which an end ends everything
 # What holds today without saying since when: the day of its record is not the day it happened.
 _STATES = frozenset(
@@ -242,7 +244,22 @@ def without(found: Incident, facts: Sequence[Fact], gone: Collection[str], now: 
 def standing(facts: Sequence[Fact], name: str = "") -> list[Fact]:
     """Return the bad facts of one incident that no end among them has ended."""
     ends = [one.event for one in facts if closes(one.event) and counts(one)]
-    return [one for one in facts if _bad(one) and not any(ended(one.event, end, name) for end in ends)]
+    last = [end for end in ends if _of_an_order(end, facts)]
+    return [
+        one
+        for one in facts
+        if _bad(one)
+        and not any(ended(one.event, end, name) for end in ends)
+        and not (one.event.type == _PETITION and any(_not_after(one.event, end) for end in last))
+    ]
+
+
+def _of_an_order(end: Event, facts: Sequence[Fact]) -> bool:
+    """Whether an end is that of a liquidation: then nothing is left for any petition, whatever its number."""
+    mark = case_mark(end)
+    if end.type != "ins.ended" or not official(end):
+        return False
+    return any(one.event.type in _ORDERS and counts(one) and case_mark(one.event) in (mark, None) for one in facts)
 
 
 def _bad(fact: Fact) -> bool:
@@ -273,7 +290,9 @@ def _in_reach(event: Event, end: Event, name: str) -> bool:
         return event.type in _LIFE
     if end.type != event.type:
         return False
-    shared = [mark for mark in ("field", "pair", "number", "case", "period") if end.facts.get(mark) and event.facts.get(mark)]
+    shared = [
+        mark for mark in ("field", "pair", "number", "case", "period") if end.facts.get(mark) and event.facts.get(mark)
+    ]
     return all(str(end.facts[mark]) == str(event.facts[mark]) for mark in shared)
 
 
@@ -314,7 +333,7 @@ def _not_after(event: Event, end: Event) -> bool:
     if _stated(event) is None and _stated(end) is None:  # what a register shows after an end began after it
         return event.first_seen <= end.first_seen
     # A rescue ends on the day the liquidation opens.
-    return end.type != "ins.ended" or event.type in ("ins.petition_filed", end.type)
+    return end.type != "ins.ended" or event.type in (_PETITION, end.type)
 
 
 def case_mark(event: Event) -> str | None:

@@ -170,7 +170,7 @@ def refers_to(record: Record) -> str | None:
 def corrected(event: Event, reference: str, facts: Iterable[Fact]) -> Fact | None:
     """Return the fact a correction means: by its record, or by its id."""
     wanted = names.fold(reference)
-    mine = [one for one in facts if one.event.customer == event.customer and one.event.key != event.key]
+    mine = [one for one in facts if one.event.customer == event.customer and one.event.type == event.type]
     for one in mine:
         named = one.event.id == reference
         by_record = one.event.source == event.source and wanted in _marks(one.event)
@@ -183,11 +183,19 @@ def _marks(event: Event) -> set[str]:
     return {names.fold(event.record_key), names.fold(event.record_key.rpartition(":")[2])}
 
 
+def retold(event: Event, known: Event) -> bool:
+    """Return whether a record only says again what it said: an edit of its wording corrects nothing."""
+    same_record = (event.source, event.record_key) == (known.source, known.record_key)
+    return same_record and not differing(_stated(known), _stated(event))
+
+
+def _stated(event: Event) -> dict[str, Any]:
+    return {**event.facts, "date": event.occurred_at or ""}
+
+
 def correcting(event: Event, known: Event) -> Event:
     """Return the correction as an event of its own that says what was and what is now; wording does not count."""
-    changed = differing(
-        {**known.facts, "date": known.occurred_at or ""}, {**event.facts, "date": event.occurred_at or ""}
-    )
+    changed = differing(_stated(known), _stated(event))
     told: dict[str, Any] = {"corrects": known.id}
     if len(changed) == 1:
         told |= dict(zip(("field", "old", "new"), changed[0], strict=True))

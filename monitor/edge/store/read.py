@@ -117,16 +117,17 @@ class Told:
     source: str
     held: Held
     last_good_at: datetime | None
+    baseline_at: datetime | None
 
 
 def companies(conn: Connection, sources: Collection[str], subject: str) -> list[Told]:
     """Return what these sources hold of a customer's company, those whose last look was good."""
     good = watch.c.outcome.in_([outcome.value for outcome in Outcome if outcome.good])
     mine = (watch.c.source.in_(sorted(sources)), watch.c.subject == subject, watch.c.active == true(), good)
-    rows = select(watch.c.source.label("told_by"), watch.c.last_good_at, record)
+    rows = select(watch.c.source.label("told_by"), watch.c.last_good_at, watch.c.baseline_at, record)
     rows = rows.join_from(watch, record, record.c.watch == watch.c.id)
     rows = rows.where(*mine, record.c.kind == "company", record.c.valid_to.is_(None), record.c.missing_looks == 0)
-    return [Told(row.told_by, codec.held_of(row), row.last_good_at) for row in conn.execute(rows)]
+    return [Told(row.told_by, codec.held_of(row), row.last_good_at, row.baseline_at) for row in conn.execute(rows)]
 
 
 def officers(conn: Connection, source: str, subject: str) -> dict[str, str]:
