@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from monitor.edge.store import decisions
+from monitor.edge.store import decisions, read
 from monitor.judge import decide
 from monitor.judge.decide import Standing
 from monitor.judge.weigh import Rulebook
@@ -43,10 +43,12 @@ class Rulings:
         if found is None or found.verdict != "dismissed" or self._holds(found):
             return []
         told = decisions.events_of(self._conn, match.customer, source, *record.id)
+        mine = [one.event for one in told if one.silent == "dismissed"]
+        corrected = {one.facts.get("corrects") for one in mine}  # the correction speaks for what it corrects
         return [
-            replace(one.event, identified=match.identified, confidence=match.score, match=match.reasons)
-            for one in told
-            if one.silent == "dismissed"
+            replace(one, identified=match.identified, confidence=match.score, match=match.reasons)
+            for one in mine
+            if one.id not in corrected and not one.facts.get("corrected_by")
         ]
 
     # ------------------------------------------------------------------ while weighing
@@ -60,6 +62,12 @@ class Rulings:
             return False
         found = self._about(event)
         return found is not None and found.verdict == "dismissed" and self._holds(found)
+
+    def incident(self, event: Event) -> str | None:
+        """Return the incident to which the dismissed record's first event belongs: what it tells later stands beside."""
+        found = self._about(event)
+        first = read.event_of(self._conn, found.event) if found else None
+        return first.incident if first else None
 
     def told(self, event: Event, verdict: Verdict) -> Verdict:
         """Return a verdict that says who dismissed the record, or what changed since a person decided about it."""

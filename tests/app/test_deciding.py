@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from monitor.app import deciding, muting
+from monitor.app import deciding, muting, speech
 from monitor.app.deciding import Acknowledged, Decided, Word
 from monitor.app.muting import Wanted
 from monitor.app.refused import Refused
 from monitor.edge.store import Store, decisions, read
 from monitor.edge.store.codec import StoredEvent
+from monitor.judge.words import LANGUAGES
 from monitor.model import Incident, Party, Reason, Record, Severity, Signal
 from monitor.policy import Mute
 from tests.house import HandClock, Office, Source, company, found, house, paper, watchlist
+from tests.house import notice as petition
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 Opened = Callable[..., Office]
@@ -93,6 +95,15 @@ async def about(o: Office, event: StoredEvent) -> Incident:
     return incident
 
 
+def in_words(event: StoredEvent) -> list[str]:
+    """Return why it weighs what it weighs, in both languages; every place of a sentence must be filled."""
+    reasons = [("match", one) for one in event.event.match] + [("why", one) for one in event.reasons]
+    mine = [(prefix, one) for prefix, one in reasons if {"said", "mute"} & one.facts.keys()]
+    told = [speech.voice(language).reason(prefix, one) for language in LANGUAGES for prefix, one in mine]
+    assert not any("?" in one or "_" in one for one in told), told
+    return told
+
+
 def reason(event: StoredEvent, name: str) -> Reason:
     return next(one for one in (*event.event.match, *event.reasons) if one.name == name)
 
@@ -144,6 +155,10 @@ async def test_a_namesake_in_the_gazette_is_dismissed_stays_silent_and_comes_bac
     assert petition.silent == "dismissed"
     assert reason(petition, "dismissed").facts["by"] == "li"
     assert reason(petition, "dismissed").facts["on"] == "2026-11-04"
+    assert in_words(petition) == [
+        "silent: li said on 4 Nov that it is not this company (the one in Leeds, 1987)",
+        "不发送：li 于 11月4日 判定不是这家公司（the one in Leeds, 1987）",
+    ]
     assert (await told(o), done.withdrawn) == ([], 1)
     closed = await about(o, petition)
     assert (closed.state, closed.head, closed.version) == ("closed", petition.event.id, opened.version + 1)
@@ -161,12 +176,17 @@ async def test_a_namesake_in_the_gazette_is_dismissed_stays_silent_and_comes_bac
     source.said["north"] = found(notice(number="09000001"))
     await o.look("gazette", "north", after=DAY)
 
-    # then it speaks again, graver than before as it is identified, and says what changed since
-    petition = await the(o, "ins.petition_filed")
+    # then what it told last speaks again, graver as it is identified, and says what changed since
+    first, petition = await o.events("ins.petition_filed")
+    assert (first.silent, petition.event.facts["hearing"]) == ("dismissed", "2026-12-09")
     assert (petition.silent, petition.severity) == (None, Severity.HIGH)
     changed = [one.facts for one in petition.reasons if one.name == "reopened"]
     assert ("company_number", "", "09000001") in [(one["field"], one["old"], one["new"]) for one in changed]
     assert {one["by"] for one in changed} == {"li"}
+    assert in_words(petition)[:2] == [
+        "li said on 4 Nov that it is not this company; company number reads differently now, now: 09000001",
+        "li said on 4 Nov that it is not this company; numbers reads differently now, now: 09000001",
+    ]
     assert await told(o) == [("ins.petition_filed", "high", "root")]
     reopened = await about(o, petition)
     assert (reopened.id, reopened.state, reopened.severity) == (opened.id, "open", Severity.HIGH)
@@ -174,18 +194,20 @@ async def test_a_namesake_in_the_gazette_is_dismissed_stays_silent_and_comes_bac
     assert (decision.ended_why, decision.reason) == ("reopened", "the one in Leeds, 1987")
 
 
-async def test_what_else_the_dismissed_record_tells_is_kept_without_an_incident(office: Opened) -> None:
+async def test_what_else_the_dismissed_record_tells_is_kept_and_changes_no_incident(office: Opened) -> None:
     source = gazette()
     o = await watched(office, source)
     source.otherwise = found(notice())
     await o.look("gazette", "gazette", after=DAY)
-    await say(o, (await the(o, "ins.petition_filed")).event.id, "dismissed")
+    petition = await the(o, "ins.petition_filed")
+    await say(o, petition.event.id, "dismissed")
+    closed = await about(o, petition)
 
     source.otherwise = found(notice(event="ins.proceeding_opened", hearing="2026-12-09"))
     await o.look("gazette", "gazette", after=DAY)
 
     order = await the(o, "ins.proceeding_opened")
-    assert (order.silent, order.incident) == ("dismissed", None)
+    assert (order.silent, await about(o, order)) == ("dismissed", closed)
     assert await told(o) == []
 
 
@@ -283,6 +305,7 @@ async def test_a_confirmed_notice_is_identified_weighs_more_and_is_told_in_the_t
     petition = await the(o, "ins.petition_filed")
     assert (petition.severity, petition.event.identified, petition.event.confidence) == (Severity.HIGH, True, 1.0)
     assert reason(petition, "confirmed_by_person").facts["by"] == "wang"
+    assert in_words(petition)[0] == "wang said on 4 Nov that it is this company (their lawyer says so)"
     assert done.alerts == 1
     assert await told(o) == [("ins.petition_filed", "medium", "root"), ("ins.petition_filed", "high", "reply")]
 
@@ -394,6 +417,7 @@ async def test_a_mute_keeps_silent_what_it_was_made_for_and_breaks_when_it_gets_
     await o.look("gazette", "gazette", after=DAY)
 
     second = (await o.events("ins.petition_filed"))[-1]
+    assert in_words(second)[0] == "silent: li muted it until 4 Dec (we collect in advance)"
     assert (second.silent, reason(second, "muted_by_person").facts["why"]) == ("muted", "we collect in advance")
     assert await told(o) == [("ins.petition_filed", "high", "root")]
     counts = await o.store.read(decisions.silenced)
@@ -405,6 +429,9 @@ async def test_a_mute_keeps_silent_what_it_was_made_for_and_breaks_when_it_gets_
 
     order = await the(o, "ins.proceeding_opened")
     broken = reason(order, "mute_broken").facts
+    assert in_words(order)[0].startswith(
+        "told although li had muted it (we collect in advance): that was made for high"
+    )
     assert (order.silent, broken["by"], broken["why"]) == (None, "li", "we collect in advance")
     assert (await told(o))[-1][:2] == ("ins.proceeding_opened", "critical")
     (ended,) = await o.store.read(decisions.mutes)
@@ -527,18 +554,29 @@ def test_the_commands_say_what_came_of_it_and_end_with_2_on_what_is_unknown(tmp_
     with house(tmp_path, range(1, 3)) as h:
         h.configure(watchlist(range(1, 3)))
         assert h.run("run", "--once", "--all").returncode == 0
+        h.world.notices.append(petition(4711, "2450", "Petitions to Wind Up (Companies)", 1, datetime.now(UTC)))
+        h.world.today = datetime.now(UTC) + timedelta(minutes=1)
+        assert h.run("run", "--once", "--all").returncode == 0
+        (event,) = map(json.loads, h.run("events", "--family", "ins", "--json").stdout.splitlines())
 
-        bad = h.run("dismiss", "ev_0")
-        lone = h.run("ack", "in_0")
-        half = h.run("mute", "c1", "--until", "30d")
+        seen = h.run("ack", event["id"])
+        gone = h.run("dismiss", event["id"], "--reason", "another one", "--json")
+        again = h.run("dismiss", event["id"])
+        back = h.run("confirm", event["id"])
+        bad = [h.run("dismiss", "ev_0"), h.run("ack", "in_0"), h.run("mute", "c1", "--until", "30d")]
         made = h.run("mute", "c1", "--type", "reg.*", "--reason", "moving house", "--until", "30d", "--json")
-        listed = h.run("mute", "--json")
-        table = h.run("mute")
+        listed, table = h.run("mute", "--json"), h.run("mute")
         lifted = h.run("mute", "--lift", str(json.loads(made.stdout)["number"]))
 
-    assert [one.returncode for one in (bad, lone, half)] == [2, 2, 2]
-    assert "ev_0" in bad.stderr
-    assert "--reason" in half.stderr
+    assert event["incident"] in seen.stdout
+    said = json.loads(gone.stdout)
+    assert (said["verdict"], said["new"], said["reason"]) == ("dismissed", True, "another one")
+    assert [one["state"] for one in said["incidents"]] == ["closed"]
+    assert (again.returncode, "another one" in again.stdout) == (0, True)
+    assert (back.returncode, "c1" in back.stdout) == (0, True)
+    assert [one.returncode for one in bad] == [2, 2, 2]
+    assert "ev_0" in bad[0].stderr
+    assert "--reason" in bad[2].stderr
     (row,) = map(json.loads, listed.stdout.splitlines())
     assert (row["customers"], row["types"], row["reason"], row["silenced"]) == (["c1"], ["reg.*"], "moving house", 0)
     assert "moving house" in table.stdout
