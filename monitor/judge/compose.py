@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from monitor.judge import blocks, words
 from monitor.judge.blocks import Paragraph, Span
 from monitor.judge.words import Voice
-from monitor.model import Message
+from monitor.model import Event, Message
 
 NAME = 90  # visible characters of a customer's name in a headline
 
@@ -53,3 +54,17 @@ def origin(voice: Voice, name: str) -> str:
     """Return the name of a source as the reader's language has it."""
     key = "origin." + words.clean(name).lower().replace(" ", "_")
     return voice.say(key) if voice.texts.has(key, voice.language) else words.clean(name)
+
+
+def dates_of(event: Event) -> Mapping[str, Any]:
+    """Return the dates an event states, by name."""
+    dates = event.facts.get("dates")
+    return {str(k): v for k, v in dates.items() if v} if isinstance(dates, Mapping) else {}
+
+
+def dated(voice: Voice, name: str, value: Any) -> str:
+    """Return a stated date in words: `hearing 9 Dec`."""
+    key = f"known.dates.{name}"
+    if voice.texts.has(key, voice.language):
+        return voice.say(key, date=value)
+    return voice.say("known.date", name=name.replace("_", " "), date=value)

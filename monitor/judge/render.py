@@ -19,7 +19,6 @@ from monitor.policy import Language
 _TITLE = 240
 _DIGEST_LINE = 90
 _DOCUMENTS = ("article", "notice", "docket_entry", "case", "filing")
-_NONE: Mapping[str, Any] = {}
 
 
 class Said(Protocol):
@@ -59,7 +58,7 @@ def alert(
     body = [
         *stories.state(voice, incident, whole),
         _money(voice, share, uncovered),
-        *_changed(voice, event, info),
+        *_changed(voice, event, info, whole),
         _known(voice, event, customer, info),
         *stories.sources(voice, event, whole),
         _why(voice, verdict),
@@ -93,7 +92,7 @@ def thread(
     body = [
         *stories.belongs(voice, incident, whole),
         *stories.graver(voice, verdict.severity, whole),
-        *_changed(voice, event, info),
+        *_changed(voice, event, info, whole),
         _known(voice, event, customer, info),
         _why(voice, verdict),
         *_next(voice, steps),
@@ -138,7 +137,7 @@ def reminder(
 
 def says(voice: Voice, event: Event, info: Said) -> str:
     """Return what the event says of the customer, from the taxonomy's sentence; its label if facts are missing."""
-    facts = {**_dates_of(event), "title": event.title, **event.facts}
+    facts = {**compose.dates_of(event), "title": event.title, **event.facts}
     template = info.says[voice.language]
     told = voice.fill(template, facts) if words.complete(template, facts) else info.label[voice.language]
     return words.clean(told).rstrip(".。")
@@ -179,14 +178,11 @@ def _money(voice: Voice, share: Share | None, uncovered: Reason | None) -> Parag
     return compose.labelled(voice, "money", told + voice.say("sep.end"))
 
 
-def _changed(voice: Voice, event: Event, info: Said) -> list[Paragraph]:
+def _changed(voice: Voice, event: Event, info: Said, story: Story) -> list[Paragraph]:
     """Old -> new, unless the headline says both already; of a correction what was said and what holds."""
-    old, new = (words.known(event.facts, name) for name in ("old", "new"))
     if incidents.corrects(event):
-        told = (
-            voice.say("known.corrected", old=event.facts.get("old"), new=event.facts.get("new")) if old and new else ""
-        )
-        return [compose.labelled(voice, "corrected", (told or voice.say("known.instead")) + voice.say("sep.end"))]
+        return stories.correction(voice, event, story)
+    old, new = (words.known(event.facts, name) for name in ("old", "new"))
     template = info.says[voice.language]
     if ("{old}" in template and "{new}" in template) or not (old or new):
         return []
@@ -227,19 +223,11 @@ def _details(voice: Voice, event: Event, customer: Customer | None, info: Said) 
         told.append(voice.say("known.case", case=event.facts["case"]))
     if "{date}" not in said and weigh.day_of(event.occurred_at) not in (None, weigh.day_of(event.published_at)):
         told.append(voice.say("known.occurred", occurred=event.occurred_at))
-    return told + [_dated(voice, name, value) for name, value in _dates_of(event).items() if f"{{{name}}}" not in said]
-
-
-def _dated(voice: Voice, name: str, value: Any) -> str:
-    key = f"known.dates.{name}"
-    if voice.texts.has(key, voice.language):
-        return voice.say(key, date=value)
-    return voice.say("known.date", name=name.replace("_", " "), date=value)
-
-
-def _dates_of(event: Event) -> Mapping[str, Any]:
-    dates = event.facts.get("dates")
-    return {str(k): v for k, v in dates.items() if v} if isinstance(dates, Mapping) else _NONE
+    return told + [
+        compose.dated(voice, name, value)
+        for name, value in compose.dates_of(event).items()
+        if f"{{{name}}}" not in said
+    ]
 
 
 def _identity(voice: Voice, event: Event) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.judge import compose, reminding, voices, words
+from monitor.judge import compose, contradict, reminding, voices, words
 from monitor.judge import incident as incidents
 from monitor.judge.blocks import Paragraph
 from monitor.judge.incident import Fact
@@ -16,7 +16,6 @@ from monitor.model import Deadline, Decision, Event, Incident, Severity
 _STAGES = 6  # of a story, the first and the newest
 _DATES = 4
 _STAGE = 60  # visible characters of one
-_DISAGREE = "sources_disagree"  # ends the types of events that say that two sources contradict each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def _stands(voice: Voice, incident: Incident, story: Story) -> str:
 
 def _remarks(fact: Fact) -> list[str]:
     found = ["corrected"] if fact.event.facts.get("corrected_by") or incidents.corrects(fact.event) else []
-    if fact.event.type.endswith(_DISAGREE) and incidents.counts(fact):
+    if fact.event.type == contradict.TYPE and incidents.counts(fact):
         found.append("disagree")
     return found
 
@@ -141,6 +140,31 @@ def graver(voice: Voice, severity: Severity, story: Story) -> list[Paragraph]:
         return []
     levels = [voice.say(f"severity.{level.value}") for level in (story.before, severity)]
     return [compose.labelled(voice, "graver", voice.say("stages.arrow").join(levels) + voice.say("sep.end"))]
+
+
+def correction(voice: Voice, event: Event, story: Story) -> list[Paragraph]:
+    """Return what a correction takes back and what it says instead, as far as the two differ."""
+    was = next((one.event for one in story.facts if one.event.facts.get("corrected_by") == event.id), None)
+    old, new = _differing(voice, was, event) if was is not None else ("", "")
+    if not (old or new):
+        old, new = (voice.shown(event.facts.get(name)) for name in ("old", "new"))
+    told = voice.say("known.instead")
+    if old or new:
+        told = compose.filled_once(voice, "known.corrected", old=old or "?", new=new or "?")
+    return [compose.labelled(voice, "corrected", told + voice.say("sep.end"))]
+
+
+def _differing(voice: Voice, was: Event, now: Event) -> tuple[str, str]:
+    """Return what only the first says and what only the second says, of days, case and amount."""
+    one, other = _stated(voice, was), _stated(voice, now)
+    return voice.joined([told for told in one if told not in other]), voice.joined([t for t in other if t not in one])
+
+
+def _stated(voice: Voice, event: Event) -> list[str]:
+    told = [compose.dated(voice, name, value) for name, value in compose.dates_of(event).items()]
+    told += [voice.say("known.occurred", occurred=event.occurred_at)] if event.occurred_at else []
+    told += [voice.say("known.case", case=event.facts["case"])] if words.known(event.facts, "case") else []
+    return told + ([voice.shown(event.facts["amount"], "amount")] if words.known(event.facts, "amount") else [])
 
 
 def belongs(voice: Voice, incident: Incident, story: Story) -> list[Paragraph]:

@@ -117,6 +117,28 @@ def test_a_correction_is_remarked_and_what_it_corrects_is_no_stage() -> None:
     assert "2 facts since" in starting("So far: ", told)[0]
 
 
+@pytest.mark.parametrize(
+    ("was", "told"),
+    [
+        ({"dates": {"hearing": "2026-12-09"}, "corrected_by": "ev_2"}, "was hearing 9 Dec, now hearing 16 Dec."),
+        ({"dates": {"hearing": "2026-12-16"}, "case": "A-1", "corrected_by": "ev_2"}, "was case A-1, now ?."),
+        ({"dates": {"hearing": "2026-12-16"}, "corrected_by": "ev_2"}, "it takes the place of what was told before."),
+        ({"corrected_by": "ev_other"}, "it takes the place of what was told before."),
+    ],
+)
+def test_a_correction_tells_what_differs_from_what_it_corrects(was: dict[str, Any], told: str) -> None:
+    wrong = replace(PETITION, id="ev_wrong", facts=was)
+    right = replace(PETITION, id="ev_2", key="2", facts={"corrects": "x", "dates": {"hearing": "2026-12-16"}})
+
+    found = lines(facts(wrong, right), event=right, build=render.thread)
+
+    assert starting("Corrected: ", found) == [told]
+    if "now hearing" in told:
+        assert starting("更正：", lines(facts(wrong, right), "zh", event=right, build=render.thread)) == [
+            "原为 12月9日开庭，现为 12月16日开庭。"
+        ]
+
+
 # --------------------------------------------------------------------------- how it came here
 
 
@@ -231,6 +253,13 @@ def test_a_date_on_a_free_day_says_so() -> None:
     told = reminded({"code": "deadline", "name": "hearing", "day": "2026-12-26", "days_left": 7, "free": True})
 
     assert "It is about: winding-up petition. The day is not a working day." in told.text
+    assert "dates done" not in told.text
+
+
+def test_a_date_says_how_to_mark_it_as_done() -> None:
+    told = reminded({"code": "deadline", "name": "hearing", "day": "2026-12-09", "deadline": "dl_1", "days_left": 1})
+
+    assert "1. when it is done, say so: counterwatch dates done dl_1" in told.text
 
 
 def test_a_reminder_of_a_customer_s_own_file_needs_no_incident() -> None:
