@@ -103,7 +103,7 @@ NOT_YET = {
     config.SETTINGS: (
         *("ledger", "self", "lists", "publish", "slack.deciders"),
         "people.*.language",
-        *(f"waits.{key}" for key in ("reminder", "dropped_file")),
+        "waits.dropped_file",
     ),
 }
 
