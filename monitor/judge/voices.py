@@ -15,7 +15,7 @@ from monitor.model import Origin
 NEAR = 88.0  # from this likeness of their words on (0 to 100) two headlines are one text
 LONGEST = 200  # characters of a headline that are kept for comparing
 _CREDIT = re.compile(
-    r"[(\[（]\s*([^()\[\]（）]{2,40}?)\s*[)\]）]|\b(?:via|source:|by)\s+([^\s,;|]{2,30})", re.IGNORECASE
+    r"[(\[（]\s*(?:source:\s*)?([^()\[\]（）]{2,40}?)\s*[)\]）]|\b(?:via|source:|by)\s+([^\s,;|]{2,30})", re.IGNORECASE
 )
 _TRACKING = re.compile(r"^(?:utm_|fb|gclid|mc_|cmp|ref$|source$|ito$|ns_)", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")

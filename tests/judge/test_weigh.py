@@ -309,3 +309,28 @@ def test_every_verdict_has_reasons_that_can_be_stored_and_said(
     assert orjson.loads(orjson.dumps([dict(reason.facts) for reason in verdict.reasons]))
     assert all(made.TEXTS.has(f"why.{name}", language) for name in names(verdict) for language in made.LANGUAGES)
     assert verdict.silent is None or verdict.silent in names(verdict)
+
+
+# --------------------------------------------------------------------------- voices
+
+
+def test_copies_of_a_rumour_lift_no_cap_and_are_named() -> None:
+    copies = tuple(replace(made.OTHER_PAPER, name=f"Daily {n}", repeats=made.PAPER.name) for n in range(2))
+    rumour = made.event("fin.debt_accelerated", stage="rumour", origins=(made.PAPER, *copies))
+
+    alone = weighed(rumour)
+    second = weighed(replace(rumour, origins=(*rumour.origins, made.OTHER_PAPER)))
+
+    assert (alone.severity, second.severity) == (Severity.MEDIUM, Severity.HIGH)
+    repeats = {"names": "Daily 0, Daily 1", "count": 2, "of": made.PAPER.name}
+    assert Reason("repeats", repeats) in alone.reasons
+    assert weigh.independent(rumour) == 1
+
+
+def test_of_many_copies_the_number_is_told() -> None:
+    copies = tuple(replace(made.OTHER_PAPER, name=f"Daily {n}", repeats=made.PAPER.name) for n in range(9))
+
+    verdict = weighed(made.event(origins=(made.PAPER, *copies)))
+
+    (said,) = [reason for reason in verdict.reasons if reason.name == "repeats_many"]
+    assert (said.facts["count"], said.facts["names"]) == (9, "Daily 0, Daily 1, Daily 2")
