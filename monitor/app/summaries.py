@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
@@ -13,12 +14,13 @@ from sqlalchemy import Connection
 from monitor.app import notices
 from monitor.app.desk import Desk
 from monitor.app.show import rfc3339
-from monitor.edge.store import commit, dates, decisions, lines, read
-from monitor.judge import cadence, hours, route, summary
+from monitor.edge.store import commit, dates, decisions, lines, outbox, read
+from monitor.edge.store.codec import StoredEvent
+from monitor.judge import cadence, decide, hours, route, summary
 from monitor.judge.hours import Hours
 from monitor.judge.incident import digest16
-from monitor.model import Alert, Customer, Incident, Severity
-from monitor.policy import Matcher, Policy
+from monitor.model import Alert, Customer, Incident, Severity, Verdict
+from monitor.policy import Matcher, Mute, Policy
 
 AHEAD = timedelta(days=14)  # how far ahead the weekly digest names dates
 _FIRST, _LAST = "began", "told"  # what the moment remembered of a channel's weekly digest is
@@ -40,9 +42,10 @@ def _daily(conn: Connection, desk: Desk, now: datetime) -> list[Alert]:
     Lines that are late, after a time without us, wait for a working day outside quiet hours as well.
     """
     made = []
-    for channel, rows in lines.due(conn, now).items():
+    for channel, due in lines.due(conn, now).items():
         if not hours.of_channel(desk.policy, channel).calm(now):
             continue
+        rows = _unmuted(conn, desk, due, now)
         named = {one.customer or "": _name(desk, one.customer) for one in rows}
         by_id = {one.id: one for one in rows}
         for part in summary.parts(_grouped(conn, rows, named), named):
@@ -50,6 +53,30 @@ def _daily(conn: Connection, desk: Desk, now: datetime) -> list[Alert]:
             if lines.gather(conn, one, part.ids, now):
                 made.append(one)
     return made
+
+
+def _unmuted(conn: Connection, desk: Desk, due: Sequence[Alert], now: datetime) -> list[Alert]:
+    """Return the lines that are still to be told, each of the customer its event is about today.
+
+    What was muted while it waited stays silent; a customer may have got another id.
+    """
+    events = read.events_by_id(conn, [one.event or "" for one in due])
+    mutes = decisions.mutes(conn, now)
+    found = []
+    for one in due:
+        stored = events.get(one.event or "")
+        if stored is not None and _muted_since(desk, stored, mutes, now):
+            outbox.suppress(conn, one.id, "muted")
+        else:
+            found.append(replace(one, customer=stored.event.customer) if stored is not None else one)
+    return found
+
+
+def _muted_since(desk: Desk, stored: StoredEvent, mutes: Sequence[Mute], now: datetime) -> bool:
+    customer, book = desk.customers.get(stored.event.customer or ""), desk.rules.rulebook
+    verdict = Verdict(stored.severity)
+    ruled = decide.muted(stored.event, customer, verdict, mutes, now, book=book, incident=lambda: stored.incident)
+    return ruled.verdict.silent is not None
 
 
 def _grouped(conn: Connection, rows: Sequence[Alert], named: Mapping[str, str]) -> list[tuple[str, list[str]]]:

@@ -232,6 +232,22 @@ async def test_low_and_grave_of_one_look_are_told_as_one(office: Opened) -> None
     assert len([one for one in await o.alerts(state="sent") if one.kind == "root"]) == 1
 
 
+async def test_a_line_whose_customer_is_muted_before_the_digest_stays_silent(office: Opened) -> None:
+    source = gazette()
+    o = office(source, more=LOW)
+    await opened_and_seen(o, source)
+    await hear(o, source, notice("1"), notice("2", 2), after=HOUR)
+    until, first = datetime(2026, 12, 31, tzinfo=UTC), Matcher(customers=("c1",))
+    mute = Mute(0, "li", o.clock.now(), "we know", until, Severity.HIGH, first)
+    await o.store.write(lambda conn: decisions.add_mute(conn, mute))
+
+    await o.duties(after=DAY)
+    (digest,) = await o.deliver()
+
+    assert [group["customer"] for group in digest.facts["groups"]] == ["Tested Company 002 Ltd"]
+    assert {(one.customer, one.state) for one in await rows(o, "line")} == {("c1", "suppressed"), ("c2", "sent")}
+
+
 async def test_a_line_never_leaves_by_itself_however_late_it_is(office: Opened) -> None:
     source = gazette()
     o = office(source, more=LOW)
