@@ -130,7 +130,7 @@ class _Pass:
             self._take(step)
             self._hold(step)
             tick(len(step.put))
-        self._until(until)
+        self._until(until + timedelta.resolution)  # what happened just now belongs to it
         return self.gaps
 
     # ------------------------------------------------------------------ what else happened
