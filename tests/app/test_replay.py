@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import orjson
@@ -280,6 +281,58 @@ async def test_what_a_hold_kept_back_is_told_when_it_was_released_and_else_left_
     assert (told > 0) == (word == "released")
     assert done.contrast.differences == ()
     assert done.contrast.was == done.contrast.now == told
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_whatever_happened_the_same_files_tell_the_same(office: Opened, seed: int) -> None:
+    chance = Random(seed)
+    first = Source("register_a", kinds=("company", "officer"))
+    second = Source("register_b", kinds=("company", "officer"))
+    news, gazetted = paper(), gazette()
+    o = office(first, second, news, gazetted)
+    await o.start()
+
+    for day in range(10):
+        for register in (first, second):
+            for n in (1, 2, 3):
+                register.said[f"c{n}"] = state(chance, n)
+                if chance.random() < 0.7:
+                    await o.look(register.watcher.name, f"c{n}", after=timedelta(hours=chance.randint(1, 5)))
+        news.otherwise = found(*(headline(chance, f"a{day}-{n}", o) for n in range(chance.randint(0, 3))))
+        gazetted.otherwise = found(*(gazetted_today(chance, f"n{day}-{n}", o) for n in range(chance.randint(0, 2))))
+        await looked(o, news, gazetted)
+        events = [one.event.id for one in await o.events() if one.event.record_key]
+        if events and chance.random() < 0.3:
+            o.clock.pass_(HOUR)
+            deciding.settle(o.desk, chance.choice(events), chance.choice(["dismissed", "confirmed"]), "", "ann")
+
+    done = again(o)
+
+    assert done.contrast.differences == ()
+    assert done.contrast.leads == ()
+    assert done.contrast.was > 5
+
+
+def state(chance: Random, number: int) -> Any:
+    """Return what a register may say of a company on one day."""
+    status = chance.choice(["active"] * 6 + ["dissolved", "insolvent", "strike_off_pending"])
+    people = [Record("officer", str(n), {"name": f"Person {n}", "role": "director"}) for n in range(4)]
+    kept = [one for one in people if chance.random() < 0.9]
+    return found(company(status, name=f"TESTED COMPANY {number:03d} LTD", city=chance.choice(["LEEDS", "YORK"])), *kept)
+
+
+def headline(chance: Random, key: str, o: Office) -> Record:
+    says = chance.choice(["files for bankruptcy", "to close two plants", "wins order", "accused of fraud in court"])
+    outlet = chance.choice(["Evening Paper", "Morning Post"])
+    name = f"Tested Company {chance.randint(1, 3):03d} Ltd"
+    return article(key, f"{name} {says}", outlet=outlet, day=o.clock.now().date().isoformat())
+
+
+def gazetted_today(chance: Random, key: str, o: Office) -> Record:
+    code, stage = chance.choice(
+        [("ins.petition_filed", "filed"), ("ins.proceeding_opened", "ordered"), ("ins.reversed", "reversed")]
+    )
+    return notice(key, code, stage, company=chance.randint(1, 3), day=o.clock.now().date().isoformat())
 
 
 async def everybody(o: Office, register: Source) -> None:
