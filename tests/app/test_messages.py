@@ -157,6 +157,21 @@ async def test_the_root_says_how_it_stands_and_is_never_posted_again(here: Room)
     assert len(here.posted()) == 3
 
 
+async def test_a_date_that_is_done_or_moved_leaves_the_root_by_itself(here: Room) -> None:
+    await told(here, PETITION)
+    one = deadline(here)
+    here.store.write_now(lambda conn: dates.keep(conn, [one]))
+    here.store.write_now(lambda conn: dates.keep(conn, [replace(one, day="2026-12-16", was="2026-12-09")]))
+    await here.deliver()
+    moved = here.root()
+    here.store.write_now(lambda conn: dates.keep(conn, [replace(one, state="done")]))
+    await here.deliver()
+
+    assert "Dates: hearing 16 Dec (was 9 Dec)." in moved.splitlines()
+    assert "Dates:" not in here.root()
+    assert len(here.posted()) == 1
+
+
 async def test_what_people_say_of_it_stands_in_the_root(here: Room) -> None:
     await told(here, PETITION, severity=Severity.CRITICAL)
     here.change(acked_at=here.office.clock.now(), acked_by="li", acked_severity=Severity.CRITICAL)
@@ -370,9 +385,7 @@ async def test_a_flood_of_one_kind_is_one_message_and_criticals_stay_alone(opene
     assert len(gathered.splitlines()) > 20
     assert set(states(here.store)) == {"sent"}
     (notice,) = here.posted("C0OPS")
-    assert notice["text"].startswith(
-        "NOTICE · 37 messages of one kind at once from Register (new address) became one"
-    )
+    assert notice["text"].startswith("NOTICE · 37 messages of one kind at once from Register (new address) became one")
 
 
 async def test_a_flood_s_notice_is_given_once_though_the_daemon_dies_with_its_message(opened: Opened) -> None:

@@ -94,10 +94,25 @@ def facts(conn: Connection, incidents: Iterable[str]) -> dict[str, list[StoredEv
 
 
 def keep(conn: Connection, deadlines: Sequence[Deadline]) -> None:
-    """Write dates as they stand now, new or known."""
+    """Write dates as they stand now, new or known; a message of an incident whose dates have changed is out of date."""
+    outdated = _changed(conn, deadlines)
     rows = [_row(one) for one in deadlines]
     for part in chunks(rows):
         conn.execute(_write(conn.dialect.name), part)
+    for ids in chunks(sorted(outdated)):
+        conn.execute(update(incident).where(incident.c.id.in_(ids)).values(version=incident.c.version + 1))
+
+
+def _changed(conn: Connection, deadlines: Sequence[Deadline]) -> set[str]:
+    """Return the incidents whose known dates are to read differently: moved, or no longer to be kept."""
+    mine = {one.id: one for one in deadlines if one.incident is not None}
+    found: set[str] = set()
+    for ids in chunks(sorted(mine)):
+        for row in conn.execute(select(deadline.c.id, deadline.c.day, deadline.c.state).where(deadline.c.id.in_(ids))):
+            new = mine[row.id]
+            if row.day != new.day or (row.state in AHEAD) != (new.state in AHEAD):
+                found.add(str(new.incident))
+    return found
 
 
 def withdraw(conn: Connection, id: str, reason: str) -> int:
