@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -16,7 +17,8 @@ from monitor.edge.store import Store, commit, decisions, digests, lines, outbox,
 from monitor.model import Alert, Message, Party, Record, Severity, Signal
 from monitor.policy import Matcher, Mute
 from monitor.watcher import SourceDown
-from tests.house import MORNING, HandClock, Office, Source, found, paper, watchlist
+from tests.delivery import Fake, desk, in_slack, running, slack
+from tests.house import MORNING, HandClock, Office, Source, found, paper, until, watchlist
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 SHANGHAI = "timezone: Asia/Shanghai\n"
@@ -237,8 +239,8 @@ async def test_a_line_whose_customer_is_muted_before_the_digest_stays_silent(off
     o = office(source, more=LOW)
     await opened_and_seen(o, source)
     await hear(o, source, notice("1"), notice("2", 2), after=HOUR)
-    until, first = datetime(2026, 12, 31, tzinfo=UTC), Matcher(customers=("c1",))
-    mute = Mute(0, "li", o.clock.now(), "we know", until, Severity.HIGH, first)
+    end, first = datetime(2026, 12, 31, tzinfo=UTC), Matcher(customers=("c1",))
+    mute = Mute(0, "li", o.clock.now(), "we know", end, Severity.HIGH, first)
     await o.store.write(lambda conn: decisions.add_mute(conn, mute))
 
     await o.duties(after=DAY)
@@ -340,6 +342,31 @@ async def test_after_a_restore_a_line_that_slack_heard_is_not_told_again(office:
     assert states[heard] == ("sent", "digest al_another")
 
 
+@pytest.mark.parametrize("lost", [False, True])
+async def test_slack_takes_a_full_digest_once_also_when_its_answer_is_lost(office: Opened, lost: bool) -> None:
+    source = gazette()
+    o = office(source, customers=watchlist(range(1, 101)), more=LOW)
+    await opened_and_seen(o, source)
+    await hear(o, source, *(notice(str(n), n) for n in range(1, 101)), after=HOUR)
+    await o.duties(after=DAY)
+
+    def render(one: Alert, *told: Any) -> Message:
+        return telling.message(o.desk, one, *told)
+
+    with Fake(rate=0, tiers=False) as fake:
+        if lost:
+            fake.fault("reset", accept=True)
+        clock = HandClock(o.clock.now(), running=True)
+        async with running(desk(o.store, slack(fake), clock=clock, render=render)):
+            await until(lambda: not o.store.read_now(outbox.queues))
+        messages = fake.log("message")
+
+    summed = [one for one in await rows(o, "summary") if one.facts["summary"] == "daily"]
+    assert sorted(in_slack(fake)) == sorted(one.id for one in summed)
+    assert {one.state for one in (*summed, *await rows(o, "line"))} == {"sent"}
+    assert sum(one["text"].count("Tested Company") for one in messages) == 100
+
+
 # --------------------------------------------------------------------------- the weekly digest
 
 
@@ -387,8 +414,8 @@ async def test_the_weekly_digest_says_what_is_open_muted_ahead_and_not_seen(offi
     for subject in ("c1", "c2", "c3"):
         await o.look("register", subject)
     await hear(o, source, notice("1", dates={"hearing": "2026-11-25"}), after=13 * DAY)
-    until, moved = datetime(2026, 12, 31, tzinfo=UTC), Matcher(customers=("c2",))
-    mute = Mute(0, "li", o.clock.now(), "moved house", until, Severity.HIGH, moved)
+    end, moved = datetime(2026, 12, 31, tzinfo=UTC), Matcher(customers=("c2",))
+    mute = Mute(0, "li", o.clock.now(), "moved house", end, Severity.HIGH, moved)
     await o.store.write(lambda conn: decisions.add_mute(conn, mute))
     await o.duties(after=HOUR)
 
