@@ -87,8 +87,8 @@ def told(voice: Voice, done: Decided) -> Iterable[str]:
 
 def settle(desk: Desk, event: str, word: Word, reason: str, by: str) -> Decided:
     """Write a decision down and carry it out, in one transaction. The last one wins. Raises Refused."""
-    now = desk.clock.now()
-    return desk.store.write_now(lambda conn: _settle(conn, desk, event, word, reason, by, now))
+    now, id, why = desk.clock.now(), hand.typed(event), hand.typed(reason)
+    return desk.store.write_now(lambda conn: _settle(conn, desk, id, word, why, by, now))
 
 
 def _settle(conn: Connection, desk: Desk, id: str, word: Word, reason: str, by: str, now: datetime) -> Decided:
@@ -176,15 +176,17 @@ def _confirm(
     if decision.source not in desk.watchers:
         raise Refused("source", id=decision.source)
     hearing = Hearing(desk.watchers[decision.source], now, first=False, speaks_of=lambda record: ())
-    events = []
+    events: dict[str, Event] = {}
     for one in about:
         event = decide.identified(one.event, decision)
         decisions.identify(conn, event, now)
         listed = _listed(event, record, hearing, desk)
         if listed is not None:
             _supersede(conn, one, listed)
-        events.append(listed or event)
-    judged = judging.reconsider(conn, events, hearing, desk)
+            events.setdefault(listed.key, listed)
+        else:
+            events[event.key] = event
+    judged = judging.reconsider(conn, events.values(), hearing, desk)
     seen = _seen(conn, about, judged.incidents)
     commit.add_events(conn, judged.events)
     commit.keep_incidents(conn, seen)
@@ -256,10 +258,10 @@ def ack(places: Places, id: str, *, as_json: bool) -> int:
 
 def acknowledge(desk: Desk, id: str, by: str) -> Acknowledged:
     """Write down that somebody has seen an incident and deals with it. Who was first stays. Raises Refused."""
-    now = desk.clock.now()
+    now, meant = desk.clock.now(), hand.typed(id)
 
     def work(conn: Connection) -> Acknowledged:
-        found = _incident(conn, id)
+        found = _incident(conn, meant)
         commit.lock_customers(conn, [found.customer or ""])
         found = read.incident_of(conn, found.id) or found
         if found.acked_at is not None:

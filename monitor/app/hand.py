@@ -11,8 +11,10 @@ from monitor.app import wiring
 from monitor.app.desk import Desk
 from monitor.edge import observe
 from monitor.edge.settings import Places
+from monitor.judge.words import clean
 
 T = TypeVar("T")
+_LONGEST = 500  # characters of a reason
 
 
 def author() -> str:
@@ -21,6 +23,11 @@ def author() -> str:
         return os.environ.get("SUDO_USER") or getpass.getuser()
     except (KeyError, OSError):  # an account without a name
         return str(os.getuid())
+
+
+def typed(text: str) -> str:
+    """Return what a person typed in one line that every database and terminal can hold, cut to a readable length."""
+    return clean(text)[:_LONGEST]
 
 
 def at_desk(places: Places, work: Callable[[Desk], T]) -> T:

@@ -62,10 +62,11 @@ def mute(places: Places, wanted: Wanted, *, as_json: bool) -> int:
 
 def settle(desk: Desk, wanted: Wanted, by: str) -> Mute:
     """Write a mute and return it. It is made for the gravest of what stands now. Raises Refused."""
-    now, policy = desk.clock.now(), desk.policy
+    now, policy, reason = desk.clock.now(), desk.policy, hand.typed(wanted.reason)
+    incident = hand.typed(wanted.incident) if wanted.incident else None
     if not (wanted.customer or wanted.incident or wanted.types or wanted.sources):
         raise Refused("mute_what")
-    if not wanted.reason.strip():
+    if not reason:
         raise Refused("mute_reason")
     until = end_of(wanted.until, policy.timezone, now)
     if wanted.customer is not None:
@@ -78,8 +79,8 @@ def settle(desk: Desk, wanted: Wanted, by: str) -> Mute:
     when = Matcher(types=wanted.types, customers=customers, sources=wanted.sources)
 
     def work(conn: Connection) -> Mute:
-        level = decide.level(_standing(conn, desk, when, wanted.incident))
-        one = Mute(0, by, now, wanted.reason.strip(), until, level, when, wanted.incident)
+        level = decide.level(_standing(conn, desk, when, incident))
+        one = Mute(0, by, now, reason, until, level, when, incident)
         return decisions.add_mute(conn, one)
 
     return desk.store.write_now(work)

@@ -15,7 +15,7 @@ from monitor.app import deciding, muting, speech
 from monitor.app.deciding import Acknowledged, Decided, Word
 from monitor.app.muting import Wanted
 from monitor.app.refused import Refused
-from monitor.edge.store import Store, decisions, read
+from monitor.edge.store import Store, decisions, outbox, read
 from monitor.edge.store.codec import StoredEvent
 from monitor.judge.words import LANGUAGES
 from monitor.model import Incident, Party, Reason, Record, Severity, Signal
@@ -230,6 +230,28 @@ async def test_a_reopened_question_may_be_dismissed_again_and_reopens_again_with
     assert [one.ended_why for one in ended] == ["reopened", "reopened"]
 
 
+async def test_what_was_sent_is_brought_up_to_date_and_a_reopened_question_is_told_in_its_thread(
+    office: Opened,
+) -> None:
+    source = gazette()
+    o = await watched(office, source)
+    source.otherwise = found(notice())
+    await o.look("gazette", "gazette", after=DAY)
+    (root,) = await o.alerts()
+    now = o.clock.now()
+    await o.store.write(lambda conn: outbox.sent(conn, root.id, "C1", "1.0", now, shown=root.shown))
+
+    await say(o, root.event or "", "dismissed")
+
+    ((stale, story),) = await o.store.read(outbox.stale_roots)
+    assert (stale.id, story.state) == (root.id, "closed")
+
+    source.otherwise = found(notice(number="09000001"))
+    await o.look("gazette", "gazette", after=DAY)
+
+    assert await told(o) == [("ins.petition_filed", "medium", "root"), ("ins.petition_filed", "high", "reply")]
+
+
 async def test_an_incident_that_rests_on_more_is_lowered_and_speaks_of_what_is_left(office: Opened) -> None:
     source = gazette()
     o = await watched(office, source)
@@ -371,6 +393,41 @@ async def test_the_last_decision_wins_and_saying_the_same_twice_names_who_was_fi
     assert (petition.silent, petition.event.identified, petition.severity) == (None, True, Severity.HIGH)
     assert (await about(o, petition)).state == "open"
     assert (await told(o))[-1][:2] == ("ins.petition_filed", "high")
+
+
+async def test_a_listing_that_was_confirmed_dismissed_and_confirmed_again_is_one_listing(office: Opened) -> None:
+    source = sanctions()
+    o = await watched(office, source)
+    source.otherwise = found(entry())
+    await o.look("sanctions", "paper", after=DAY)
+    id = (await the(o, "san.possible_match")).event.id
+    await say(o, id, "confirmed")
+    await say(o, id, "dismissed")
+    assert await told(o) == []
+    assert {one.silent for one in await o.events("san.*")} == {"dismissed"}
+
+    back = await say(o, id, "confirmed")
+
+    listed = await the(o, "san.listed")
+    assert (listed.severity, listed.silent, back.alerts) == (Severity.CRITICAL, None, 1)
+    assert [type_ for type_, _, _ in await told(o)] == ["san.listed"]
+    assert (await about(o, listed)).state == "open"
+
+
+async def test_what_people_type_is_kept_in_one_harmless_line(office: Opened) -> None:
+    source = gazette()
+    o = await watched(office, source)
+    source.otherwise = found(notice())
+    await o.look("gazette", "gazette", after=DAY)
+    id = (await the(o, "ins.petition_filed")).event.id
+
+    done = await say(o, id, "dismissed", "a\x1b[31mred\u202e\udcff\nline " + "x" * 10_000)
+
+    assert done.decision.reason.startswith("a[31mred line x")
+    assert len(done.decision.reason) == 500
+    for id in ("ev_\udcff", "in_\udcff"):
+        with pytest.raises(Refused):
+            await seen(o, id)
 
 
 # --------------------------------------------------------------------------- seen
