@@ -36,10 +36,12 @@ class Disagreements:
 
     def of(self, customer: str, fresh: View | None = None, *, first: bool = False) -> tuple[list[Event], list[Spell]]:
         """Return contradictions and their ends as events, and the spells that ended. `fresh` is this look's answer."""
-        views = self._views(customer, fresh)
-        found = contradict.between(views, self._now, self._desk.rules.rulebook.disagreement)
-        told = self._known.related(customer)
-        over = contradict.over(told, found, beside=frozenset((contradict.PROCEEDING,)))
+        book = self._desk.rules.rulebook.disagreement
+        views = contradict.current(self._views(customer, fresh), self._now, book)
+        if len(views) < 2:
+            return [], []
+        found = contradict.between(views, self._now, book)
+        over = contradict.over(self._known.related(customer), views, book)
         events = [self._event(customer, contradict.raised(one), one, first=first) for one in found]
         spells: list[Spell] = []
         for one in over:

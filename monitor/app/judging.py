@@ -187,6 +187,7 @@ class _Court:
             joined = self._correct(corrected, event, joined)
         self._remember(joined)
         self._send(event, verdict, joined, customer, None)
+        self._leave(event, joined)
         self._derive(event, customer)
         return None
 
@@ -198,6 +199,12 @@ class _Court:
             mine[:] = [replace(one, event=marked) if one.event.key == marked.key else one for one in mine]
         self.known.decided(replace(old, event=marked))
         return self.matters.without_corrected(about)
+
+    def _leave(self, event: Event, about: Incident) -> None:
+        """After its end a state may be entered anew: the next petition is another one."""
+        for name in self.matters.left(event, about):
+            if (event.customer, name) not in self.judged.spells:
+                self.judged.spells.append((event.customer or "", name))
 
     def _derive(self, event: Event, customer: Customer) -> None:
         """Decide what follows from several facts together."""

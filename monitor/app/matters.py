@@ -11,7 +11,7 @@ from monitor.app.recall import Recall
 from monitor.edge.store.codec import StoredEvent
 from monitor.judge import incident as incidents
 from monitor.judge import same, voices
-from monitor.judge.taxonomy import EventType
+from monitor.judge.taxonomy import EventType, spell_of
 from monitor.model import Event, Incident, Origin, Reason, Verdict
 
 
@@ -50,6 +50,14 @@ class Matters:
         """Return the incident as it stands now that one of its facts is corrected."""
         facts = self._known.related(found.customer or "")
         return incidents.unacked(incidents.settled(found, facts))
+
+    def left(self, event: Event, about: Incident) -> list[str]:
+        """Return the states that an end has ended, by the names under which their spells are counted."""
+        if not incidents.closes(event):
+            return []
+        facts = incidents.of(about, self._known.related(event.customer or ""), but=event)
+        names = (spell_of(one.event.key) for one in facts if incidents.ended(one.event, event, about.topic))
+        return [name for name in dict.fromkeys(names) if name is not None]
 
     def standing_events(self, customer: str) -> list[Event]:
         """Return what weighs in: the facts of open incidents that still stand.

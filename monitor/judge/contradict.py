@@ -18,6 +18,7 @@ from monitor.model import Event
 
 TYPE = "clm.sources_disagree"
 FIELDS = frozenset(("status", "name", "other_names", "city", "postcode", "ids"))  # a change of these asks the question
+PROCEEDING = "proceeding"  # what a court and a gazette differ about
 _DATED = {"status": ("dissolved_on", "insolvent_on", "since"), "name": ("name_since",), "city": ("address_since",)}
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _LOOSE = 88.0  # likeness of two spellings (0 to 100)
@@ -57,16 +58,25 @@ class Contradiction:
         return first, second
 
 
-def between(views: Sequence[View], now: datetime, book: Disagreement) -> list[Contradiction]:
-    """Return what contradicts itself now, once for each field and pair of values."""
-    current = [one for one in views if now - one.seen_at <= timedelta(days=book.current)]
+def current(views: Iterable[View], now: datetime, book: Disagreement) -> list[View]:
+    """Return the views that were seen lately: what nobody has seen for days says nothing of today."""
+    return [one for one in views if now - one.seen_at <= timedelta(days=book.current)]
+
+
+def between(views: Iterable[View], now: datetime, book: Disagreement) -> list[Contradiction]:
+    """Return what contradicts itself now and is no mere lag, once for each field and pair of values."""
     found: dict[tuple[str, tuple[str, str]], Contradiction] = {}
-    for one, other in combinations(sorted(current, key=lambda view: view.source), 2):
-        for field, mine, theirs in _differing(one, other, book):
-            said = _contradiction(field, (one, mine), (other, theirs))
-            if now - said.began >= timedelta(days=book.wait_of(said.one.source)):
-                found.setdefault((field, said.pair), said)
+    for said in differences(current(views, now, book), book):
+        if now - said.began >= timedelta(days=book.wait_of(said.one.source)):
+            found.setdefault((said.field, said.pair), said)
     return list(found.values())
+
+
+def differences(views: Iterable[View], book: Disagreement) -> Iterator[Contradiction]:
+    """Yield what any two of these views say that cannot both be true, lag or not."""
+    for one, other in combinations(sorted(views, key=lambda view: view.source), 2):
+        for field, mine, theirs in _differing(one, other, book):
+            yield _contradiction(field, (one, mine), (other, theirs))
 
 
 def _contradiction(field: str, one: tuple[View, str], other: tuple[View, str]) -> Contradiction:
@@ -183,9 +193,10 @@ def natural_key(event: Event) -> tuple[str, ...]:
     return (str(event.facts.get("field")), *str(event.facts.get("pair")).split("|"))
 
 
-def over(facts: Iterable[Fact], now: Iterable[Contradiction], *, beside: frozenset[str] = frozenset()) -> list[Event]:
-    """Return the contradictions told of that are none any more; `beside` are fields that `now` says nothing of."""
-    still = {(one.field, "|".join(one.pair)) for one in now}
+def over(facts: Iterable[Fact], views: Sequence[View], book: Disagreement) -> list[Event]:
+    """Return the contradictions told of that are none any more: both of their sources are seen, and do not differ so."""
+    still = {(one.field, "|".join(one.pair)) for one in differences(views, book)}
+    seen = {one.title for one in views}
     told: dict[tuple[str, str], Event] = {}
     for one in sorted(facts, key=lambda one: (one.event.first_seen, closes(one.event))):
         if one.event.type != TYPE:
@@ -195,12 +206,15 @@ def over(facts: Iterable[Fact], now: Iterable[Contradiction], *, beside: frozens
             told.pop(mark, None)
         else:
             told[mark] = one.event
-    return [event for mark, event in told.items() if mark not in still and mark[0] not in beside]
+    return [
+        event
+        for mark, event in told.items()
+        if mark not in still and mark[0] != PROCEEDING and {event.facts.get("one"), event.facts.get("other")} <= seen
+    ]
 
 
 # --------------------------------------------------------------------------- a court and a gazette
 
-PROCEEDING = "proceeding"
 _ORDERS = frozenset(("ins.proceeding_opened", "ins.rescue_opened", "ins.converted"))
 
 

@@ -23,6 +23,8 @@ _LOOSE = 85.0  # likeness of two spellings of a name or address (0 to 100)
 _SPELT = frozenset(
     ("new", "old", "joined", "gone", "holder", "name")
 )  # parts of a key that registers spell each their way
+_ONE_AT_A_TIME = frozenset(("ins",))
+_STATED = frozenset(("reg", "gov", "fin"))
 _IGNORED = frozenset(("office",))  # parts of a key for which each register has its own word
 
 
@@ -80,24 +82,31 @@ def _dates_agree(one: Event, other: Event) -> bool:
 
 
 def _keys_agree(one: Event, other: Event, key: Sequence[str]) -> bool:
-    """Whether no part of the key speaks against it: what one source does not state, the other may."""
-    for part in key:
-        if part in _IGNORED:
-            continue
-        if part == "case":
-            first, second = case_mark(one), case_mark(other)
-            if first is not None and second is not None and first != second:
-                return False
-        elif not _agree(one.facts.get(part), other.facts.get(part), loose=part in _SPELT):
-            return False
-    return True
+    """Whether the parts of the key say that it is one fact: what one source does not state, the other may.
 
-
-def _agree(one: Any, other: Any, *, loose: bool) -> bool:
-    first, second = names.fold(str(one or "")), names.fold(str(other or ""))
-    if not first or not second or first == second:
+    A company has one insolvency at a time; of a charge or a director something stated by both must agree. Suits, list
+    entries and debts there may be many of, so all of their key must.
+    """
+    parts = [part for part in key if part not in _IGNORED]
+    agree = [_agree(one, other, part) for part in parts]
+    if False in agree:
+        return False
+    if one.family in _ONE_AT_A_TIME or (not parts and one.family in _STATED):
         return True
-    return loose and fuzz.token_sort_ratio(first, second, score_cutoff=_LOOSE) >= _LOOSE
+    return any(agree) if one.family in _STATED else bool(parts) and all(agree)
+
+
+def _agree(one: Event, other: Event, part: str) -> bool | None:
+    """Return whether a part of the key agrees; None if one of the two does not state it."""
+    if part == "case":
+        first, second = case_mark(one) or "", case_mark(other) or ""
+    else:
+        first, second = (names.fold(str(event.facts.get(part) or "")) for event in (one, other))
+    if not first or not second:
+        return None
+    if first == second:
+        return True
+    return part in _SPELT and fuzz.token_sort_ratio(first, second, score_cutoff=_LOOSE) >= _LOOSE
 
 
 def _distance(event: Event, known: Event) -> tuple[bool, int, str]:

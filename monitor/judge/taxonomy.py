@@ -286,6 +286,12 @@ def spell_name(type_: str, natural_key: tuple[str, ...]) -> str:
     return "|".join(part.replace("|", "/") for part in (type_, *natural_key))
 
 
+def spell_of(key: str) -> str | None:
+    """Return the name of the spell that an event's key counts; None for a fact with a date."""
+    type_, _, *natural, when = key.split("|")
+    return "|".join((type_, *natural)) if when.startswith("#") else None
+
+
 def event_id(key: str) -> str:
     """Return the id of the event with this key."""
     return "ev_" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]

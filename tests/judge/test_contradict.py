@@ -99,10 +99,12 @@ def test_what_was_told_and_is_none_any_more_is_over_once() -> None:
     end = contradict.ended(told, 1)
     ended = made.event(end.type, id="e", key="e", facts=end.facts, stage="reversed", first_seen=NOW + DAY)
     facts = [Judged(told, Severity.MEDIUM)]
+    agreed = [view("a", status="dissolved"), view("b", status="dissolved")]
 
-    assert contradict.over(facts, [said]) == []
-    assert contradict.over(facts, []) == [told]
-    assert contradict.over([*facts, Judged(ended, Severity.LOW)], []) == []
+    assert contradict.over(facts, [view("a", status="dissolved"), view("b", status="active")], BOOK) == []
+    assert contradict.over(facts, agreed, BOOK) == [told]
+    assert contradict.over(facts, agreed[:1], BOOK) == []  # who cannot be seen agrees with nobody
+    assert contradict.over([*facts, Judged(ended, Severity.LOW)], agreed, BOOK) == []
 
 
 # --------------------------------------------------------------------------- a court and a gazette

@@ -112,6 +112,26 @@ def test_registers_spell_a_new_address_each_their_way_and_name_an_office_as_they
     assert same.twin(left("b", "Styremedlem"), ("name", "office"), [told(left("a", "director"))], OPEN) is not None
 
 
+@pytest.mark.parametrize(
+    ("type_", "key", "mine", "theirs", "one_fact"),
+    [
+        ("lit.case_filed", "case", "CR-2026-000001", None, False),  # there may be many suits
+        ("lit.case_filed", "case", "CR-2026-000001", "CR-2026-000001", True),
+        ("san.listed", "list", "OFAC SDN", "EU", False),
+        ("fin.charge_registered", "holder", "Bank A", None, False),
+        ("pay.default_reported", "", None, None, False),
+        ("ins.petition_filed", "case", "CR-2026-000001", None, True),
+    ],
+)
+def test_of_what_there_may_be_many_the_key_must_agree(
+    type_: str, key: str, mine: str | None, theirs: str | None, one_fact: bool
+) -> None:
+    first = made.event(type_, key="a", facts={key: mine} if mine else {})
+    second = made.event(type_, key="b", facts={key: theirs} if theirs else {}, origins=(HOUSE,))
+
+    assert (same.twin(second, (key,) if key else (), [told(first)], OPEN) is not None) is one_fact
+
+
 def test_of_several_the_one_of_the_same_case_comes_first() -> None:
     near = made.petition(key="near", facts={}, published_at="2026-11-02")
     mine = made.petition(key="mine", facts={"case": "CR-2026-000001"}, published_at="2026-10-28")
