@@ -13,7 +13,7 @@ from monitor.app.show import rfc3339
 from monitor.edge.store import audit, dates, decisions, history, read
 from monitor.edge.store.codec import StoredEvent, plain
 from monitor.edge.store.history import Seen
-from monitor.judge import diff
+from monitor.judge import deadlines, diff
 from monitor.judge.classify import Lexicon
 from monitor.judge.taxonomy import shown
 from monitor.judge.words import Voice
@@ -109,6 +109,7 @@ def row(found: Path) -> dict[str, Any]:
             ],
             "incident": views.incident(found.incident) if found.incident else None,
             "dates": [{"name": one.name, "day": one.day, "state": one.state} for one in found.dates],
+            "dates_unknown": deadlines.unknown(found.stored.event),
             "alerts": [
                 views.alert(one)
                 | {"not_before": rfc3339(one.not_before), "slack_channel": one.slack_channel, "facts": plain(one.facts)}
@@ -309,6 +310,8 @@ class Teller:
         for one in self.found.dates:
             name = speech.word(self.told, "summary.date", one.name)
             yield self._say("date_line", name=name, day=one.day, was=one.was)
+        for called, day in deadlines.unknown(self.event).items():
+            yield self._say("date_unknown", name=called, day=day)
 
     def _proof(self) -> Iterator[str]:
         numbers: Sequence[int] = self.found.audit

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from monitor.app import dates as clock
-from monitor.edge.store import Store, dates, decisions
+from monitor.app import deciding, telling
+from monitor.edge.store import Store, dates, decisions, read
 from monitor.model import Alert, Deadline, Party, Record, Severity, Signal
 from monitor.policy import Matcher, Mute
 from tests.house import HandClock, Office, Source, found, paper, watchlist
@@ -64,10 +64,11 @@ async def reminders(o: Office, code: str = "deadline") -> list[Alert]:
     return [one for one in await o.alerts() if one.kind == "reminder" and one.facts["code"] == code]
 
 
-async def live(o: Office, until: str, *, hours: int = 6) -> None:
-    """Let time pass until a day, the duties being done as the daemon does them."""
-    while o.clock.now() < moment(until, 23):
-        await o.duties(after=timedelta(hours=hours))
+async def live(o: Office, until: str, *, hours: int = 12) -> None:
+    """Let time pass until the evening of a day, the duties being done again and again, as the daemon does them."""
+    step = timedelta(hours=hours)
+    while o.clock.now() + step <= moment(until, 23):
+        await o.duties(after=step)
 
 
 def told(alerts: list[Alert]) -> list[tuple[str, str]]:
@@ -111,22 +112,12 @@ async def test_a_hearing_is_reminded_twice_moved_once_reminded_anew_and_cancelle
     assert told(await reminders(o))[2:] == [("7", "2026-12-09"), ("1", "2026-12-15")]
 
     # Another company was meant: nobody is reminded on the day itself.
-    await o.store.write(lambda conn: _dismiss(conn, str(hearing.incident)))
+    (petition,) = await o.events("ins.petition_filed")
+    deciding.settle(o.desk, petition.event.id, "dismissed", "another company", "li")
     await live(o, "2026-12-20")
     (hearing,) = await held(o)
     assert (hearing.state, hearing.facts["why"]) == ("cancelled", "dismissed")
     assert len(await reminders(o)) == 4
-
-
-def _dismiss(conn: Any, incident: str) -> None:
-    """What `dismiss` leaves behind, as far as dates are concerned."""
-    from sqlalchemy import update
-
-    from monitor.edge.store.tables import event
-    from monitor.edge.store.tables import incident as incidents
-
-    conn.execute(update(event).where(event.c.incident == incident).values(silent="dismissed"))
-    conn.execute(update(incidents).where(incidents.c.id == incident).values(state="closed"))
 
 
 async def test_a_reversal_ends_the_dates_of_its_incident(office: Opened) -> None:
@@ -207,14 +198,14 @@ async def test_a_muted_matter_is_not_reminded_and_the_reason_is_kept(office: Ope
 async def test_no_reminder_is_given_on_a_day_off_or_at_night(office: Opened) -> None:
     source = gazette()
     more = 'timezone: Asia/Shanghai\nslack: {calendar: CN, quiet: {start: "18:00", end: "09:00"}}\n'
-    o = office(source, at=moment("2026-09-01"), more=more)
+    o = office(source, at=moment("2026-09-24", 0), more=more)
     await o.start()
     await o.look("gazette", "gazette")
     # Thursday 8 October: the day before is the last of the Golden Week.
-    source.said["gazette"] = found(notice("1", "ins.petition_filed", "2026-09-02", hearing="2026-10-08"))
+    source.said["gazette"] = found(notice("1", "ins.petition_filed", "2026-09-25", hearing="2026-10-08"))
     await o.look("gazette", "gazette", after=DAY)
 
-    await live(o, "2026-10-09", hours=1)
+    await live(o, "2026-10-09", hours=2)
 
     found_ = await reminders(o)
     assert told(found_) == [
@@ -345,7 +336,7 @@ async def test_a_chinese_insurers_five_workdays_run_over_the_golden_week(office:
     report = next(one for one in await held(o) if one.name == "insurer_report")
     # 30 September, then the week off; 8, 9, Saturday 10 (made up for) and 12 October.
     assert (report.day, report.country, report.facts["workdays"]) == ("2026-10-12", "CN", 5)
-    await live(o, "2026-10-12")
+    await live(o, "2026-10-13")
     mine = [one for one in await reminders(o) if one.facts["name"] == "insurer_report"]
     # A week before is in the holidays: the last workday before is meant. The day before, Sunday, is not worked; Saturday is.
     assert told(mine) == [("7", "2026-09-30"), ("1", "2026-10-10"), ("0", "2026-10-12"), ("passed", "2026-10-13")]
@@ -365,6 +356,22 @@ async def test_figures_of_a_policy_that_come_later_count_for_what_is_open(office
     await o.duties()
 
     assert {one.name: one.day for one in await held(o)} == {"hearing": "2026-12-09", "insurer_report": "2026-11-18"}
+
+
+async def test_every_reminder_can_be_read_in_both_languages(office: Opened) -> None:
+    source = gazette()
+    customers = watchlist(range(1, 2), documents="{{trade_licence: {{expires: 2026-12-09}}}}")
+    routes = 'routes: [{channel: "#zh", language: zh}]'
+    o = office(source, at=moment("2026-11-03"), customers=customers, more=routes)
+    await petitioned(o, source)
+    await live(o, "2026-12-10")
+
+    for one in await reminders(o):
+        stored = await o.store.read(lambda conn, id_=one.event: read.event_of(conn, id_) if id_ else None)
+        about = await o.store.read(lambda conn, id_=one.incident: read.incident_of(conn, id_) if id_ else None)
+        text = telling.message(o.desk, one, stored, about).text
+        assert ("12月9日" if one.channel == "#zh" else "9 Dec") in text
+        assert "{" not in text and "?" not in text
 
 
 async def test_the_same_duty_twice_changes_nothing(office: Opened) -> None:
