@@ -203,7 +203,7 @@ def _lines(told: Voice, mutes: Sequence[Mute], counts: Counter[str]) -> Iterable
 
 def _rule_lines(told: Voice, rules: Sequence[Rule], counts: Counter[str]) -> Iterable[Sequence[object]]:
     for rule in rules:
-        about = _about(told, rule.when) or told.say("cli.mute.all")
+        about = _about(rule.when) or told.say("cli.mute.all")
         by = told.say("cli.mute.file", name=rule.name)
         yield ("-", about, by, rule.reason, str(rule.until), "-", counts[rule.name])
 
@@ -217,12 +217,12 @@ def live_rules(policy: Policy, now: datetime) -> list[Rule]:
 def what(told: Voice, one: Mute) -> str:
     """Say what a mute is about, in words."""
     incident = told.say("cli.mute.incident", incident=one.incident) if one.incident else ""
-    return told.joined([part for part in (incident, _about(told, one.when)) if part])
+    return " · ".join(part for part in (incident, _about(one.when)) if part)
 
 
-def _about(told: Voice, when: Matcher) -> str:
-    named = (*when.customers, *when.types, *when.sources, *when.tiers, *when.countries, *when.severities)
-    return told.joined(named)
+def _about(when: Matcher) -> str:
+    parts = (when.customers, when.types, when.sources, when.tiers, when.countries, when.severities)
+    return " · ".join(", ".join(part) for part in parts if part)
 
 
 def _level(told: Voice, severity: Severity) -> str:

@@ -176,7 +176,9 @@ def unconfirmed(event: Event) -> Event:
 
 def silenced(verdict: Verdict, decision: Decision) -> Verdict:
     """Return a verdict with the silence of a dismissal; the reasons it had stay readable."""
-    told = tuple(reason for reason in verdict.reasons if reason.name not in ("dismissed", "reopened"))
+    # Why it was silent until now is no reason any more.
+    gone = {"dismissed", "reopened", "muted_by_person", verdict.silent}
+    told = tuple(reason for reason in verdict.reasons if reason.name not in gone)
     return replace(verdict, silent="dismissed", reasons=(*told, dismissed(decision)))
 
 

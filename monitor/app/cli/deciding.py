@@ -44,7 +44,7 @@ def ack(
 
 @command
 def mute(
-    customer: Annotated[str | None, typer.Argument(metavar="[CUSTOMER]", help="A customer's id.")] = None,
+    customer: Annotated[str | None, typer.Argument(metavar="CUSTOMER", help="A customer's id.")] = None,
     config: ConfigDir = None,
     incident: Annotated[str | None, typer.Option("--incident", metavar="ID", help="One incident only.")] = None,
     types: Annotated[
