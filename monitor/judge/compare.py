@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -69,13 +70,14 @@ class Likeness:
 
 def compare(ours: Name, theirs: Name, *, rarity: Rarity | None = None, lands: frozenset[str] = frozenset()) -> Likeness:
     """Return what two names share. `lands`: the countries of the two, which say how their names are brought into Latin."""
+    han_is_common = bool(lands & _CHINESE)
     pairs = _aligned(ours, theirs, lands)
     taken_ours = {at for one, _, _ in pairs for at in one}
     taken_theirs = {at for _, other, _ in pairs for at in other}
     shared = tuple(word for at, word in enumerate(ours.words) if at in taken_ours)
     rare = tuple(
         word.latin for one, other, how in pairs for word in _told(ours, theirs, one, other)
-        if reading.rare(word) and not (rarity and rarity.common(word.latin))
+        if reading.rare(word, han_is_common=han_is_common) and not (rarity and rarity.common(word.latin))
     )  # fmt: skip
     firsts = [other[0] for one, other, _ in sorted(pairs, key=lambda pair: pair[0]) if other]
     return Likeness(
@@ -94,13 +96,23 @@ def _told(ours: Name, theirs: Name, one: Sequence[int], other: Sequence[int]) ->
     """Yield the one word that a pair stands for: of words written together on one side, the long one."""
     if len(one) == len(other) == 1:
         # What is a trade on one side is no name on the other: of two words the less telling counts.
-        yield min(ours.words[one[0]], theirs.words[other[0]], key=reading.rare)
+        two = ours.words[one[0]], theirs.words[other[0]]
+        plain = [word for word in two if word.script == "latin"]
+        yield (
+            plain[0]
+            if len(plain) == 1 and two[0].script not in _EASTERN and two[1].script not in _EASTERN
+            else min(two, key=reading.rare)
+        )
     else:
-        spelt = "".join(ours.words[at].latin for at in one)
         parts = [ours.words[at] for at in one] if len(one) > 1 else [theirs.words[at] for at in other]
-        yield Word(spelt, spelt) if not all(word.mark != word.latin for word in parts) else parts[0]
+        telling = [word for word in parts if reading.rare(word)]
+        whole = "".join(word.latin for word in parts)
+        # 海曙启航 is one name in signs and two words in Latin letters; Start-Trans is two words of everybody.
+        yield telling[0] if telling else Word(whole, whole)
 
 
+_EASTERN = ("han", "kana", "hangul")
+_CHINESE = frozenset(("CN", "HK", "TW", "MO", "SG"))
 Pair = tuple[tuple[int, ...], tuple[int, ...], How]
 
 
@@ -118,12 +130,15 @@ def _aligned(ours: Name, theirs: Name, lands: frozenset[str]) -> list[Pair]:
     for at in list(free[0]):
         word = ours.words[at]
         for other in free[1]:
-            if word.mark == theirs.words[other].mark:
+            if theirs.words[other].mark == word.mark or theirs.words[other].latin == word.latin:
                 take((at,), (other,), "equal")
                 break
-    for one, another in list(_together(ours, theirs, free[0], free[1])):
+    for one, another in list(_together(ours, theirs, free[0], free[1], lands)):
         if set(one) <= set(free[0]) and set(another) <= set(free[1]):
             take(one, another, "joined")
+    for one, another in list(_lettered(ours, theirs, free[0], free[1])):
+        if set(one) <= set(free[0]) and set(another) <= set(free[1]):
+            take(one, another, "short")
     for at in list(free[0]):
         for other in list(free[1]):
             how = _alike(ours, at, theirs, other, lands)
@@ -134,7 +149,7 @@ def _aligned(ours: Name, theirs: Name, lands: frozenset[str]) -> list[Pair]:
 
 
 def _together(
-    ours: Name, theirs: Name, free: Sequence[int], others: Sequence[int]
+    ours: Name, theirs: Name, free: Sequence[int], others: Sequence[int], lands: frozenset[str]
 ) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
     """Yield words that are the same when written together: Blue Stone and Bluestone, 启航 and Qi Hang."""
     for mine, yours, turned in ((ours, theirs, False), (theirs, ours, True)):
@@ -143,10 +158,27 @@ def _together(
         for run in _runs(mine_free, longest=2):
             if spelt := scripts.loose("".join(mine.words[at].latin for at in run)):
                 wanted.setdefault(spelt, run)
+            if "TW" in lands and any(mine.words[at].script == "han" for at in run):
+                wanted.setdefault(scripts.loose("".join(scripts.wade(mine.words[at].latin) for at in run)), run)
         for run in _runs(yours_free, longest=5, least=2):
             spelt = scripts.loose("".join(yours.words[at].latin for at in run))
             if len(spelt) >= 2 and (found := wanted.get(spelt)):
                 yield (run, found) if turned else (found, run)
+
+
+def _lettered(
+    ours: Name, theirs: Name, free: Sequence[int], others: Sequence[int]
+) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Yield a few letters that stand for as many words: PPH, Z.M., SEZ. The rest of the names must agree by itself."""
+    for mine, yours, turned in ((ours, theirs, False), (theirs, ours, True)):
+        mine_free, yours_free = (others, free) if turned else (free, others)
+        for at in mine_free:
+            letters = mine.words[at].latin
+            if not (2 <= len(letters) <= 5 and len(mine.words) > 1) or mine.words[at].small:
+                continue
+            for run in _runs(yours_free, longest=len(letters), least=len(letters)):
+                if "".join(yours.words[word].latin[0] for word in run) == letters:
+                    yield (run, (at,)) if turned else ((at,), run)
 
 
 def _runs(free: Sequence[int], *, longest: int, least: int = 1) -> Iterator[tuple[int, ...]]:
@@ -165,15 +197,21 @@ def _alike(ours: Name, at: int, theirs: Name, other: int, lands: frozenset[str])
     one, two = ours.words[at], theirs.words[other]
     if one.number or two.number or one.small != two.small:
         return None
-    if len(one.latin) > 2 and len(two.latin) > 2 and (one.loose == two.loose or _inflected(one.latin, two.latin)):
-        return "spelling"
     eastern = {"han", "kana", "hangul"} & {one.script, two.script}
     if eastern:
         # Two names in signs are the same signs or they are not.
-        return "script" if one.script != two.script and _sounds_alike(one, two) else None
+        return "script" if one.script != two.script and _sounds_alike(one, two, lands) else None
+    if len(one.latin) > 2 and len(two.latin) > 2 and (one.loose == two.loose or _inflected(one.latin, two.latin)):
+        return "spelling"
+    if ("KR" in lands and scripts.korean(one.latin) == scripts.korean(two.latin)) or (
+        "JP" in lands and scripts.japanese(one.latin) == scripts.japanese(two.latin)
+    ):
+        return "script"
     if one.script != two.script or lands & wordlists.OTHER_LETTERS:
         arabic = "arabic" in (one.script, two.script) or bool(lands & wordlists.ARABIC_LANDS)
-        if (_arabic_alike if arabic else _transliterated)(one, two):
+        if one.script == two.script != "latin":
+            return None  # both in their own letters: what is written in two ways are two words
+        if _arabic_alike(one, two) if arabic else _transliterated(one, two, lands):
             return "script"
     if _shortened(one, two) or _shortened(two, one):
         return "short"
@@ -191,31 +229,56 @@ def _inflected(one: str, two: str) -> bool:
     return len(short) >= 5 and long == f"{short}s"
 
 
-def _sounds_alike(one: Word, two: Word) -> bool:
+def _sounds_alike(one: Word, two: Word, lands: frozenset[str]) -> bool:
     if "han" in (one.script, two.script):
-        return False  # pinyin is exact, and joined words were looked at
-    bones = scripts.bones(one.latin), scripts.bones(two.latin)
-    return len(bones[0]) >= 2 and bones[0] == bones[1] and JaroWinkler.similarity(one.latin, two.latin) >= 0.7
+        # Pinyin is exact, and joined words were looked at.
+        signs, other = (one, two) if one.script == "han" else (two, one)
+        return signs.loose == other.loose or ("TW" in lands and scripts.loose(scripts.wade(signs.latin)) == other.loose)
+    if "hangul" in (one.script, two.script):
+        return scripts.korean(one.latin) == scripts.korean(two.latin)
+    return scripts.japanese(one.latin) == scripts.japanese(two.latin) or (
+        len(one.latin) > 5
+        and scripts.bones(one.latin) == scripts.bones(two.latin)
+        and JaroWinkler.similarity(one.latin, two.latin) >= 0.88
+    )
 
 
-def _transliterated(one: Word, two: Word) -> bool:
+_ADJECTIVES = re.compile("(?:[iy]?n)?(?:sk|tsk|zk)?(?:iy|yi|ii|yy|yj|ij|aya|aia|oe|oye|ogo|a|e|i|y|o)$")
+
+
+def _stem(word: str) -> str:
+    """Return a Slavic word without the endings of adjectives: kabelny kabel, lvivska lviv."""
+    stem = _ADJECTIVES.sub("", word)
+    return stem if len(stem) >= 4 else word
+
+
+def _transliterated(one: Word, two: Word, lands: frozenset[str]) -> bool:
     """Return whether two words are one foreign word brought into Latin in two ways: Agrotrade and агротрейд."""
-    a, b = one.loose, two.loose
-    if min(len(a), len(b)) < 4:
+    if min(len(one.latin), len(two.latin)) < 4:
         return False
-    if scripts.bones(one.latin) == scripts.bones(two.latin) and a[0] == b[0]:
+    a, b = scripts.sounds(one.latin), scripts.sounds(two.latin)
+    if a == b:
+        return True
+    if scripts.bones(a) == scripts.bones(b) and a[0] == b[0] and (a[-1] in "aiou") == (b[-1] in "aiou"):
         return (
             JaroWinkler.similarity(a, b) >= 0.9
             and (one.script != two.script or OSA.distance(a, b) <= 2)
-            and len(a) >= 6
+            and min(len(a), len(b)) >= 5
         )
-    if one.script != two.script:
-        # A place and its adjective: Zaporizhzhia, запорізький.
-        common = next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-        return (
-            common >= 6 and max(len(a), len(b)) - common <= 6 and bool({one.latin, two.latin} & wordlists.PLACES.keys())
-        )
-    return False
+    if lands & {"GR", "CY", "IL"} and _modern_greek(a) == _modern_greek(b):
+        return True
+    return one.script != two.script and (_stem(one.latin) in (two.latin, _stem(two.latin)) or _of_the_place(one, two))
+
+
+def _modern_greek(word: str) -> str:
+    return word.replace("b", "v").replace("ch", "h").replace("mv", "b").replace("nt", "d")
+
+
+def _of_the_place(one: Word, two: Word) -> bool:
+    """Return whether one is a place and the other its adjective: Zaporizhzhia, запорізький."""
+    a, b = scripts.sounds(one.latin), scripts.sounds(two.latin)
+    common = next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return common >= 6 and max(len(a), len(b)) - common <= 6 and bool({one.latin, two.latin} & wordlists.PLACES.keys())
 
 
 def _arabic_alike(one: Word, two: Word) -> bool:
@@ -223,14 +286,21 @@ def _arabic_alike(one: Word, two: Word) -> bool:
     for a in _articles(one.latin):
         for b in _articles(two.latin):
             bones = scripts.bones(a), scripts.bones(b)
-            if bones[0] != bones[1] or a[:1] in "aeiou" and b[:1] not in "aeiouy'":
+            if bones[0] != bones[1] or (a[:1] in "aeiou" and b[:1] not in "aeiouy'"):
                 continue
             if "arabic" in (one.script, two.script):
-                if len(bones[0]) >= 2:
+                written, spelt = (a, b) if one.script == "arabic" else (b, a)
+                if len(bones[0]) >= 2 and _long_vowels_heard(written, spelt):
                     return True
-            elif _vowels(a) == _vowels(b) and min(len(a), len(b)) >= 3:
+            elif min(len(a), len(b)) >= 3 and (len(bones[0]) >= 4 or _vowels(a) == _vowels(b)):
                 return True
     return False
+
+
+def _long_vowels_heard(written: str, spelt: str) -> bool:
+    """Return whether the long i and u that Arabic writes are in the Latin word: سعيد is Saeed, not Saad."""
+    heard = iter("".join(("i" if char in "iye" else "u" if char in "ouw" else "") for char in spelt))
+    return all(char in heard for char in ("i" if char == "y" else "u" for char in written if char in "yw"))
 
 
 def _articles(word: str) -> tuple[str, ...]:
@@ -255,13 +325,23 @@ def _vowels(word: str) -> str:
 
 
 def _shortened(short: Word, long: Word) -> bool:
-    """Return whether one word is the other cut short on purpose: `Fert.` for Fertilizers."""
-    return (
-        short.short
-        and len(short.latin) >= 2
-        and len(long.latin) > len(short.latin)
-        and long.latin.startswith(short.latin)
-    )
+    """Return whether one word is the other cut short on purpose: `Fert.` for Fertilizers, Whse, Distribs."""
+    a, b = short.latin, long.latin
+    if len(a) < 2 or len(b) <= len(a) or a[0] != b[0]:
+        return False
+    if short.short and b.startswith(a):
+        return True
+    trade = not reading.rare(long)
+    if trade and len(a) >= 4 and len(b) >= len(a) + 3 and b.startswith(a.removesuffix("s")):
+        return True
+    spare = sum(char in "aeiou" for char in a[1:]) == 0
+    return spare and 3 <= len(a) <= 5 and len(b) >= 7 and a not in wordlists.MEANINGS and _hidden(a, b)
+
+
+def _hidden(short: str, long: str) -> bool:
+    """Return whether the letters of one word stand in the other, in their order: bldg in building."""
+    rest = iter(long)
+    return all(char in rest for char in short)
 
 
 def _cut_off(theirs: Name, other: int, long: Word) -> bool:
@@ -279,6 +359,8 @@ def _mistyped(one: str, two: str, *, first: bool) -> bool:
     A letter left out, doubled or swapped with its neighbour, in a long word. Another letter in its place makes another
     name more often than a slip: Martinelli and Martinetti, Bolton and Belton are four firms.
     """
+    if min(len(one), len(two)) >= 6 and one.replace("rn", "m") == two.replace("rn", "m"):
+        return True  # read by a machine
     longest, shortest = max(len(one), len(two)), min(len(one), len(two))
     if shortest < 6 or one[0] != two[0] or abs(len(one) - len(two)) > 1:
         return False

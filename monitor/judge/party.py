@@ -151,10 +151,11 @@ class _Seen:
         best = _Said("no", 0.0)
         theirs = reading.read(self.party.name)
         lands = frozenset(land for land in (self.customer.country, self.party.country) if land)
-        form = next((one.form for one in reading.read(self.customer.name) if one.form), "")
+        read = reading.read(self.customer.name)
+        form, own = next(((one.form, one.script) for one in read if one.form), ("", ""))
         for written, how in self._names():
             for ours in reading.read(written):
-                formed = ours if ours.forms or not form else replace(ours, forms=(form,))
+                formed = ours if ours.forms or not form or ours.script != own else replace(ours, forms=(form,))
                 for other in theirs:
                     said = self._weighed(formed, other, written, how, lands)
                     if said.rank > best.rank or (not best.reasons and said.rank == best.rank):
@@ -184,17 +185,21 @@ class _Seen:
     # ----------------------------------------------------------------------- words left over
 
     def _unexcused(self, like: Likeness) -> _Left:
-        ours, ours_why = self._excused(like.ours_left, like.ours)
-        theirs, theirs_why = self._excused(like.theirs_left, like.theirs)
+        ours, ours_why = self._excused(like.ours_left, like.ours, like)
+        theirs, theirs_why = self._excused(like.theirs_left, like.theirs, like)
         if ours and not like.theirs_left and like.theirs.cut and _begins(like):
             ours, ours_why = (), ours_why | {"cut"}
+        if (ours or theirs) and _untranslated(like):
+            return _Left((), (), ours_why | theirs_why | {"untranslated"}, False)
         both = bool(like.ours_left and like.theirs_left)
         return _Left(ours, theirs, ours_why | theirs_why, both or bool(ours or theirs))
 
-    def _excused(self, words: tuple[Word, ...], name: Name) -> tuple[tuple[Word, ...], frozenset[str]]:
+    def _excused(self, words: tuple[Word, ...], name: Name, like: Likeness) -> tuple[tuple[Word, ...], frozenset[str]]:
         """Return the words that make another company, and why others do not: a place of its own, a word for any firm."""
         why: set[str] = set()
         kept: list[Word] = []
+        # In Chinese a firm with import and export in its name is the group's other firm.
+        eastern = like.ours.script == like.theirs.script == "han"
         city = set(names.fold(f"{self.city or ''} {self.address or ''} {' '.join(self._addresses())}").split())
         for at, word in enumerate(words):
             pair = word.latin + (words[at + 1].latin if at + 1 < len(words) else "")
@@ -202,17 +207,15 @@ class _Seen:
             land = next((wordlists.PLACES[one] for one in (word.latin, pair, before) if one in wordlists.PLACES), None)
             if word.latin in city:
                 why.add("city")
-            elif word.latin in wordlists.FILLERS:
-                why.add("filler")
-            elif land == self.customer.country and self.party.country in (None, land):
-                why.add("place")
-            elif (
-                not land
-                and word is name.words[-1]
-                and len(name.words) > 1
-                and name.words[-2].latin in wordlists.LOCATIVE
-                and self._at_home()
+            elif ({word.latin, word.mark} & wordlists.FILLERS and not (eastern and word.mark in _TRADING)) or (
+                word.mark == "group" and word is name.words[0] and not name.forms
             ):
+                why.add("filler")
+            elif (
+                land == self.customer.country
+                and self.party.country in (None, land)
+                and len(name.words) - len(words) > 1
+            ) or (not land and self._at_home() and _located(word, name)):
                 why.add("place")
             else:
                 kept.append(word)
@@ -244,10 +247,11 @@ class _Seen:
         """A lone word of capitals that is the first letters of the name; only at home, and with the same form."""
         for short, long in ((theirs, ours), (ours, theirs)):
             letters = "".join(word.latin[0] for word in long.words if not word.small)
-            if len(short.words) == 1 and len(letters) >= 4 and short.joined == letters and self._at_home():
-                if _forms(ours, theirs) == "agree":
-                    facts = {"name": self.party.name[:200], "as": " ".join(word.latin for word in long.words)}
-                    return _Said("possible", 0.55, (Reason("first_letters_agree", facts), Reason("country_agrees", {"country": self.party.country})))  # fmt: skip
+            fits = len(short.words) == 1 and len(letters) >= 4 and short.joined == letters
+            if fits and self._at_home() and _forms(ours, theirs) == "agree":
+                facts = {"name": self.party.name[:200], "as": " ".join(word.latin for word in long.words)}
+                at_home = Reason("country_agrees", {"country": self.party.country})
+                return _Said("possible", 0.55, (Reason("first_letters_agree", facts), at_home))
         return _Said("no", 0.0)
 
     # ----------------------------------------------------------------------- equal names, weighed
@@ -270,14 +274,14 @@ class _Seen:
         told = self._circumstances(like)
         reasons += told.reasons
         score = min(0.95, score + told.score)
-        if (why := self._too_little(like, left, told)) is not None:
+        if (why := self._too_little(like, left, told, how)) is not None:
             verdict: Verdict = "related" if why == "sister_by_form" and like.rare else "no"
             return _Said(verdict, 0.5 if verdict == "related" else 0.0, (*reasons, Reason(why)), "other" if verdict == "related" else "self")  # fmt: skip
         if round(score, 2) < LEAST:
             return _Said("no", score, (*reasons, Reason("too_weak")))
         return _Said("possible", score, tuple(reasons))
 
-    def _too_little(self, like: Likeness, left: _Left, told: _Told) -> str | None:
+    def _too_little(self, like: Likeness, left: _Left, told: _Told, how: str) -> str | None:
         """Return why equal names are not enough here; None if they are."""
         if told.against >= 2:
             return "circumstances_differ"
@@ -285,18 +289,42 @@ class _Seen:
             return "sister_by_form"
         if left.excused & {"filler", "place"} and "differ" in (told.form, told.country) and not told.supports:
             return "sister_by_form"
+        if len(like.shared) == 1 and "filler" in left.excused and not told.supports and not _firm_words(like):
+            return "one_word_name"
         if like.rare:
+            if told.country == "differ" and not told.supports and max(map(len, like.rare)) < 6:
+                return "other_country_for_a_short_name"
             if len(like.shared) == 1 and told.country != "agree" and not told.supports:
                 return "one_word_name"
             return None
-        # Neither has a form: three words in their order are as much as two with one.
-        bare = not like.ours.forms and not like.theirs.forms and len(like.shared) >= 3
-        firm = told.form == "agree" or bool(told.supports) or bare
-        if not (like.in_order and told.country == "agree" and firm and left.excused <= {"city"} and not told.against):
+        if (
+            how == "alias"
+            and like.whole
+            and not like.hows
+            and told.country == "agree"
+            and told.form != "differ"
+            and not told.against
+        ):
+            return None  # a person wrote that it is called so
+        if not (told.country == "agree" and not told.against and self._word_for_word(like, left, told)):
             return "generic_name"
         if len(like.shared) == 1 and len(like.ours.joined) < 5 and not told.supports:
             return "one_word_name"
         return None
+
+    def _word_for_word(self, like: Likeness, left: _Left, told: _Told) -> bool:
+        """Return whether a name of ordinary words is the very same: each word, their order, and the legal form."""
+        foreign = like.ours.script != like.theirs.script
+        town = len(like.shared) >= 3 and any({word.latin, word.mark} & wordlists.PLACES.keys() for word in like.shared)
+        excusable = {"city", "filler", "untranslated"} if foreign or town else {"city"}
+        if not ((like.in_order or foreign) and like.hows <= {"spelling", "script"} and left.excused <= excusable):
+            return False
+        if not (foreign or left.excused or _spelling(like.ours) == _spelling(like.theirs)):
+            return False
+        # One has no form: three words in their order are as much as two with one. A town in the name is as good.
+        bare = not (like.ours.forms and like.theirs.forms) and len(like.shared) >= 3
+        form = told.form == "agree" if foreign else bool(like.ours.form) and like.ours.form == like.theirs.form
+        return form or bare or town or bool(told.supports)
 
     def _circumstances(self, like: Likeness) -> _Told:
         reasons: list[Reason] = []
@@ -380,10 +408,62 @@ def _forms(ours: Name, theirs: Name, *, abroad: bool = False) -> str:
         return ""
     if one == other:
         return "agree"
+    if ours.script != theirs.script and {one, other} & wordlists.ENGLISH_FORMS and not abroad:
+        return "agree"  # a translator writes Co., Ltd. for any form
     if abroad:
         return "differ" if "co" not in (one, other) else ""
     kinds = wordlists.kind_of_form(one), wordlists.kind_of_form(other)
     return "agree" if not all(kinds) or kinds[0] == kinds[1] else "differ"
+
+
+def _firm_words(like: Likeness) -> bool:
+    """Return whether what is left over says `company` and no more: Etablissements Morvan, Morvan."""
+    return all({word.latin, word.mark} & _FIRM for word in (*like.ours_left, *like.theirs_left))
+
+
+_FIRM = frozenset(
+    ("company", "societe", "establishment", "firma", "firm", "enterprise", "enterprises", "empresa", "entreprise")
+)
+
+
+_TRADING = frozenset(("import", "export", "importexport", "trading"))
+
+
+def _spelling(name: Name) -> list[str]:
+    return sorted(word.mark if word.number else word.loose for word in name.words if not word.small)
+
+
+def _located(word: Word, name: Name) -> bool:
+    """Return whether a last word says where: `AB Norrgård Verktyg i Borås`."""
+    return len(name.words) > 1 and word is name.words[-1] and name.words[-2].latin in wordlists.LOCATIVE
+
+
+def _untranslated(like: Likeness) -> bool:
+    """Return whether what is left of names in two scripts may be a trade that no list translates: 竹制品, Goods.
+
+    Name and place, or name and another trade, must agree; a word that is known to mean something else is none.
+    """
+    if (
+        like.ours.script == like.theirs.script
+        or len(like.shared) < 2
+        or len(like.ours_left) > 1
+        or len(like.theirs_left) > 1
+    ):
+        return False
+    left = (*like.ours_left, *like.theirs_left)
+    if any({word.latin, word.mark} & (wordlists.MARKS | wordlists.BRANCHES) or word.number for word in left):
+        return False
+    if any(
+        word.latin in wordlists.PLACES
+        or (len(left) > 1 and word.script in ("han", "hangul", "kana") and word.mark == word.latin)
+        for word in left
+    ):
+        return False
+    told = [word for word in left if word.mark != word.latin or word.latin in wordlists.MEANINGS]
+    if {like.ours.script, like.theirs.script} & {"cyrillic", "greek"} or any(word.script != "latin" for word in told):
+        return False
+    named = bool(like.rare) or any({word.latin, word.mark} & wordlists.PLACES.keys() for word in like.shared)
+    return named and len(told) < 2
 
 
 def _begins(like: Likeness) -> bool:

@@ -48,6 +48,11 @@ class Name:
         return self.forms[0] if self.forms else ""
 
     @property
+    def script(self) -> str:
+        """The script of its letters; Latin only if all words are."""
+        return next((word.script for word in self.words if word.script != "latin"), "latin")
+
+    @property
     def joined(self) -> str:
         return "".join(word.latin for word in self.words)
 
@@ -58,7 +63,7 @@ def read(text: str) -> tuple[Name, ...]:
 
     Empty for a text without a letter or digit. Only the first `scripts.LONGEST` characters count.
     """
-    plain, masked = scripts.unmask(scripts.clean(text))
+    plain, masked = scripts.unmask(_rewritten(scripts.clean(text)))
     cut = len(text) > scripts.LONGEST or plain.endswith(("...", "…"))
     plain = wordlists.AS_A_CORPORATION.sub("", plain) if plain.count(",") else plain
     found: dict[tuple[tuple[Word, ...], str], Name] = {}
@@ -71,6 +76,22 @@ def read(text: str) -> tuple[Name, ...]:
             ends = cut or (not forms and _COLUMN <= len(plain) <= _COLUMN_END)
             found.setdefault((words, how), Name(words, forms, how, masked, ends, branch))
     return tuple(found.values())
+
+
+_PROPRIETOR = re.compile(
+    r",?\s+(?:prop\.|proprietor|inh\.|inhaber|titolare|titular|represented by|acting through)[\s:].*$", re.I
+)
+_REWRITTEN = ((re.compile(r"\bf\.\s?lli\b", re.I), "Fratelli"), (re.compile(r"\bco-op", re.I), "coop"), (re.compile("[\u06a9]"), "ك"), (re.compile("[\u06cc]"), "ي"))  # fmt: skip
+
+
+def _rewritten(text: str) -> str:
+    """Return the text without its owner's name and with what is cut short by a dot inside written out."""
+    for written, plain in _REWRITTEN:
+        text = written.sub(plain, text)
+    if not text.isascii():
+        text = " ".join(wordlists.without_other_forms(text).split()) or text
+    shorter = _PROPRIETOR.sub("", text)
+    return shorter if len(shorter) > 3 else text
 
 
 _COLUMN, _COLUMN_END = 28, 42  # captions of courts end here, in the middle of a word
@@ -141,9 +162,14 @@ _LANDS = frozenset(word for words in wordlists._PLACES.values() for word in word
 
 # --------------------------------------------------------------------------- words and forms
 
-_TOKEN = re.compile(
-    f"[{scripts._HAN}{scripts._KANA}]+|[{scripts._HANGUL}]+|[^\\W_{scripts._HAN}{scripts._KANA}{scripts._HANGUL}]+(?:['’`´][^\\W_{scripts._HAN}{scripts._KANA}{scripts._HANGUL}]+)*[.'’]?|[&+]"
-)  # fmt: skip
+_HAN, _KANA, _HANGUL, _MARKED = (
+    scripts._HAN,
+    scripts._KANA,
+    scripts._HANGUL,
+    "\u0900-\u109f",
+)  # words with marks on letters
+_LETTER = f"[^\\W_{_HAN}{_KANA}{_HANGUL}{_MARKED}]"
+_TOKEN = re.compile(f"[{_HAN}{_KANA}]+|[{_HANGUL}]+|[{_MARKED}]+|{_LETTER}+(?:['’`´ʻʼ]{_LETTER}+)*[.'’]?|[&+]")
 _ELIDED = re.compile(r"^(?:d|l|dell|all|nell|dall|sull|un|qu|c)['’`´](?=\w{3})", re.I)
 
 
@@ -159,7 +185,11 @@ def _words(piece: str) -> tuple[tuple[Word, ...], tuple[str, ...]]:
     tokens, more = _without_forms(list(_tokens(text)))
     tokens = _spelt_together(tokens)
     # A form amid the words, as before a second name or a fund's, names nobody.
-    inner = [token for token in tokens if token.latin in _INNER_FORMS and len(tokens) > 2]
+    inner = [
+        token
+        for token in tokens
+        if token.latin in _INNER_FORMS and len(tokens) > 2 and not (token.short and token.latin == "ag")
+    ]
     tokens = [token for token in tokens if token not in inner] or tokens
     words = [_sized(word) for word in _numbered(tokens) if word.latin]
     if all(word.small for word in words):
@@ -189,21 +219,39 @@ def _tokens(text: str) -> Iterator[Word]:
     for token in _TOKEN.findall(text):
         script = scripts.script(token)
         if script in ("han", "kana", "hangul"):
-            plain = scripts.simplified(token)
-            for part, mark in wordlists.han_parts(plain):
-                spelt = scripts.latin(part)
-                yield Word(spelt, mark or spelt, scripts.script(part))
+            for part, mark in wordlists.han_parts(token):
+                yield from _eastern(part, mark)
             continue
         written = _ELIDED.sub("", token)
         short = written.endswith((".", "'", "’")) or "'" in written[2:-1]
         folded = re.sub("['’`´.]", "", written).casefold()
         if script == "arabic":
             yield from _arabic(folded)
-        elif token in "&+":
+        elif token in ("&", "+"):
             yield Word("and", "and")
         elif folded:
             spelt = scripts.latin(folded)
-            yield Word(spelt, _meaning(spelt), script, short)
+            if parts := wordlists.together(spelt):
+                yield from (Word(part, part, script) for part in parts)
+            else:
+                yield Word(spelt, _meaning(spelt), script, short)
+
+
+_BY_SCRIPT = re.compile(f"[{_KANA}]+|[^{_KANA}]+")
+
+
+def _eastern(part: str, mark: str) -> Iterator[Word]:
+    """Yield a part of a name in Chinese, Japanese or Korean signs; kana and signs apart."""
+    if mark:
+        spelt = scripts.latin(part)
+        if mark == "importexport":
+            yield from (Word(word, word, scripts.script(part)) for word in ("import", "export"))
+        else:
+            yield Word(spelt, mark, scripts.script(part))
+        return
+    for piece in _BY_SCRIPT.findall(part) if scripts.script(part) == "kana" else (part,):
+        spelt = scripts.latin(piece)
+        yield Word(spelt, spelt, scripts.script(piece))
 
 
 def _meaning(spelt: str) -> str:
@@ -212,14 +260,30 @@ def _meaning(spelt: str) -> str:
 
 def _arabic(token: str) -> Iterator[Word]:
     """Yield an Arabic word without article, `and` and `for`, which are written onto it."""
-    if token in wordlists.MEANINGS:
-        yield Word(scripts.latin(token), wordlists.MEANINGS[token], "arabic")
-        return
+    token = token.translate(_ARABIC_SPELLING)
+    marks = _arabic_meanings()
+    for bare in (token, re.sub("^(?:و?ال|ولل|لل|وال)(?=..)", "", token), re.sub("^[ول](?=...)", "", token)):
+        if bare in _ARABIC_FORMS or bare in marks:
+            spelt = _ARABIC_FORMS.get(bare) or scripts.latin(bare)
+            yield Word(spelt, marks.get(bare, spelt), "arabic")
+            return
     bare = re.sub("^(?:و?ال|ولل|لل|وال)(?=..)|^و(?=....)", "", token)
-    bare = re.sub("ة$", "ه", bare).translate(str.maketrans("أإآى", "اااي"))
-    mark = wordlists.MEANINGS.get(bare) or wordlists.MEANINGS.get(f"ال{bare}")
-    spelt = _ARABIC_FORMS.get(bare) or scripts.latin(bare)
-    yield Word(spelt, mark or spelt, "arabic")
+    spelt = scripts.latin(re.sub("(?<=...)ه$", "", bare))
+    yield Word(spelt, spelt, "arabic")
+
+
+_ARABIC_SPELLING = str.maketrans("أإآىةک", "ااايهك", "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0640")
+
+
+@lru_cache(maxsize=1)
+def _arabic_meanings() -> dict[str, str]:
+    """Return what Arabic words of trade mean, in one spelling and without article."""
+    spelt = {
+        one.translate(_ARABIC_SPELLING): mark
+        for one, mark in wordlists.MEANINGS.items()
+        if scripts.script(one) == "arabic"
+    }
+    return spelt | {one.removeprefix("ال"): mark for one, mark in spelt.items()}
 
 
 _ARABIC_FORMS = {"ذمم": "llc", "شمم": "jsc", "شمك": "jsc", "شذمم": "llc"}
@@ -329,34 +393,55 @@ def _numbered(tokens: Sequence[Word]) -> Iterator[Word]:
 # --------------------------------------------------------------------------- how much a word tells
 
 
-def rare(word: Word) -> bool:
-    """Return whether a word tells companies apart by itself: no trade, place, number, ordinary word or name of many."""
-    latin = word.latin
+def rare(word: Word, *, han_is_common: bool = True) -> bool:
+    """Return whether a word tells companies apart by itself: no trade, place, number, ordinary word or name of many.
+
+    `han_is_common`: of two signs there are a thousand firms in China, but one in Japan.
+    """
+    if word.number or word.mark != word.latin:
+        return False
+    if word.script == "han" and han_is_common:
+        return _syllables(word.latin) != 2 and len(word.latin) > 4
+    return _rare(word.latin)
+
+
+@lru_cache(maxsize=131072)
+def _rare(latin: str) -> bool:
+    return len(latin) >= 4 and not _everyday(latin) and not _compound(latin)
+
+
+def _everyday(latin: str) -> bool:
     return (
-        len(latin) >= 4
-        and not word.number
-        and word.mark == latin
-        and latin not in wordlists.FILLERS
-        and latin not in wordlists.MARKS
-        and latin not in wordlists.PLACES
-        and latin not in wordlists.WIDE_PLACES
-        and latin not in wordlists.GIVEN
-        and latin not in ORDINARY
-        and latin not in _EVERYDAY
+        latin in wordlists.EVERYDAY
+        or latin in wordlists.FILLERS
+        or latin in wordlists.MARKS
+        or latin in wordlists.MEANINGS
+        or latin in wordlists.PLACES
+        or latin in wordlists.WIDE_PLACES
+        or latin in wordlists.GIVEN
+        or latin in wordlists.SMALL
+        or latin in ORDINARY
     )
 
 
-_EVERYDAY = frozenset(
-    "golden noor nour nur star universal united eastern western northern southern central modern royal great grand asia first choice "
-    "super best quality professional creative smart digital advanced dynamic perfect excellent elite superior standard unique "
-    "barakah baraka salam amal amana amanah hilal fajr madina medina makkah safa marwa rahman rahma nasr nile nakheel sahara petra iman huda "
-    "sultan ameer amir habib karim rashid said salem saleh nasser jamal kamal bilal hamza zahra najm shams qamar jazeera jazira "
-    "jose juan maria pedro carlos miguel francisco antonio sagrada corazon virgen guadalupe fatima lourdes esperanza victoria "
-    "lucky fortune prosperity happy sunrise sunshine sunlight bright hengda hengtong xinhua huaxia dongfang donghai jinxing jinlong "
-    "kings queens lions tigers eagles stars suns shree shri sree sri ganesh laxmi lakshmi krishna balaji sai durga jai om annapurna "
-    "trans inter euro omni multi techno agro alpha beta gamma delta omega sigma zenith apex acme optimum maximum infinity eternal "
-    "blue green white black silver crystal diamond emerald ruby ocean river mountain valley forest garden city town house home "
-    "north south east west family friends power force vision dream world planet earth globe galaxy cosmos universe "
-    "comercializadora distribuidora importadora exportadora constructora inmobiliaria transportes servicios grupo soluciones "
-    "sons brothers bros associates partners consultants contractors suppliers traders dealers agency agencies stores store shop".split()
+def _compound(latin: str) -> bool:
+    """Return whether two words of everybody make the word: Sunstar, альфаснаб."""
+    return any(_everyday(latin[:at]) and _everyday(latin[at:]) for at in range(3, len(latin) - 2))
+
+
+_SYLLABLE = re.compile(
+    "(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|ia|ie|in|iu|ou|ua|ue|ui|un|uo|ve|er|a|e|i|o|u|v)"
 )
+
+
+@lru_cache(maxsize=32768)
+def _syllables(latin: str) -> int:
+    """Return how many syllables of Mandarin a word is read as; 0 if it cannot be one."""
+    count = at = 0
+    while at < len(latin):
+        found = _SYLLABLE.match(latin, at)
+        if found is None or found.end() == at:
+            return 0
+        at = found.end()
+        count += 1
+    return count

@@ -16,7 +16,7 @@ _HAN = "\u2e80-\u2fdf\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _KANA = "\u3040-\u30ff"
 _HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"
 _SCRIPTS = {
-    "latin": re.compile("[A-Za-z\u00aa-\u024f\u1e00-\u1eff]"),
+    "latin": re.compile("[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]"),
     "cyrillic": re.compile("[\u0400-\u052f]"),
     "greek": re.compile("[\u0370-\u03ff\u1f00-\u1fff]"),
     "arabic": re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]"),
@@ -53,11 +53,11 @@ def script(text: str) -> str:
 # --------------------------------------------------------------------------- letters that look alike
 
 _LOOKS_LATIN = str.maketrans(
-    "аеорсухѕіјԁһӏѵԛԝАВЕКМНОРСТХУЅІЈвкмтн" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧανοριυκτχ" + "ɑɡ",
-    "aeopcyxsijdhlvqwABEKMHOPCTXYSIJbkmth" + "ABEZHIKMNOPTYXavopiuktx" + "ag",
+    "аеорсухѕіјԁһӏѵԛԝАВЕКМНОРСТХУЅІЈ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧανοριυκτχ" + "ɑɡ",
+    "aeopcyxsijdhlvqwABEKMHOPCTXYSIJ" + "ABEZHIKMNOPTYXavopiuktx" + "ag",
 )
-_TRUE_CYRILLIC = frozenset(("ооо", "оао", "зао", "пао", "ао", "нао", "тов", "сао", "сро", "уп", "чуп"))
-_DIGITS_AS_LETTERS = re.compile(r"(?<=[A-Za-z]{2})[01]+(?=[A-Za-z]|$)")
+_TRUE_CYRILLIC = frozenset(("ооо", "оао", "зао", "пао", "ао", "нао", "тов", "сао", "сро", "уп", "чуп", "осоо"))
+_DIGITS_AS_LETTERS = re.compile(r"(?<=[A-Za-z]{2})[01]+(?=[A-Za-z]|$)|^[01](?=[A-Za-z]{4})")
 
 
 def unmask(text: str) -> tuple[str, bool]:
@@ -102,6 +102,9 @@ _SPECIAL = str.maketrans(
 )
 
 
+_CYRILLIC = str.maketrans({"ё": "е", "џ": "дж"})
+
+
 @lru_cache(maxsize=65536)
 def latin(word: str) -> str:
     """Return a casefolded word in plain Latin letters: `müller` muller, `рассвет` rassvet, `宁波` ningbo, `トヨタ` toyota."""
@@ -117,7 +120,7 @@ def latin(word: str) -> str:
     if name in ("cyrillic", "greek"):
         from rigour.text.translit import maybe_ascii
 
-        spelt = maybe_ascii(word).casefold()
+        spelt = maybe_ascii(word.translate(_CYRILLIC)).casefold()
         return spelt if spelt.isascii() else _any(spelt)
     plain = _unaccented(word.translate(_SPECIAL))
     return plain if plain.isascii() else _any(plain)
@@ -158,7 +161,7 @@ _READ_ALOUD = re.compile("|".join(sorted(_READ, key=len, reverse=True)))
 def pinyin(text: str) -> str:
     """Return Chinese as it is read in Mandarin, without tones and blanks."""
     plain = _READ_ALOUD.sub(lambda found: _READ[found.group()], simplified(text))
-    spelt = _icu("Han-Latin").transliterate(plain).replace("ü", "v").casefold()
+    spelt = _icu("Han-Latin").transliterate(plain).casefold()
     return re.sub(r"[^a-z0-9]", "", _unaccented(spelt))
 
 
@@ -169,10 +172,10 @@ def romaji(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", spelt if spelt.isascii() else pinyin(spelt))
 
 
-_ONSETS = "g kk n d tt r m b pp s ss _ j jj ch k t p h".split()
-_VOWELS = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split()
+_ONSETS = tuple(re.findall(r"\S+", "g kk n d tt r m b pp s ss _ j jj ch k t p h"))
+_VOWELS = tuple(re.findall(r"\S+", "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i"))
 # At the end of a syllable seven sounds are left of all the letters.
-_CODAS = "_ k k k n n n t l k m l l l p l m p p t t ng t t k t p t".split()
+_CODAS = tuple(re.findall(r"\S+", "_ k k k n n n t l k m l l l p l m p p t t ng t t k t p t"))
 
 
 @lru_cache(maxsize=65536)
@@ -190,20 +193,83 @@ def hangul(text: str) -> str:
 
 # --------------------------------------------------------------------------- how it sounds
 
-_LOOSE = (
-    (re.compile("ph"), "f"), (re.compile("ck|cq"), "k"), (re.compile("shch|sch|tch"), "sh"),
-    (re.compile("kh"), "h"), (re.compile("dzh|dj|zh"), "j"), (re.compile("tz|cz"), "ts"), (re.compile("ks|xs"), "x"),
-    (re.compile("ae|ea"), "a"), (re.compile("oe"), "o"), (re.compile("ue"), "u"), (re.compile("oo|ou"), "u"), (re.compile("ee|ie"), "i"),
-    (re.compile("iy$|yy$|ij$|ii$"), "i"), (re.compile("[yj](?=[aeou])"), "i"), (re.compile("y"), "i"), (re.compile("w"), "v"),
-    (re.compile(r"(.)\1"), r"\1"),
+# In this order; what one rule makes is not what a later one looks for.
+_SPELT = (
+    ("ph", "f"), ("ck", "k"), ("cq", "k"), ("shch", "sh"), ("sch", "sh"), ("tch", "sh"), ("kh", "h"), ("dzh", "j"), ("dj", "j"),
+    ("tz", "ts"), ("cz", "ts"), ("ks", "x"), ("xs", "x"), ("ae", "a"), ("ea", "a"), ("oe", "o"), ("ue", "u"), ("oo", "u"), ("ou", "u"),
+    ("ee", "i"), ("ie", "i"), ("w", "v"),
 )  # fmt: skip
+_UMLAUT = re.compile("^([ln])v")  # lü and nü as keyboards write them
+_SOFT_END = re.compile("(?:iy|yy|ij|ii)$")
+_SOFT = re.compile("(?<=.)j(?=[aeou])|y")
+_DOUBLED = re.compile(r"(.)\1+")
 
 
 @lru_cache(maxsize=65536)
 def loose(word: str) -> str:
-    """Return one spelling for what is written in several ways: Müller, Mueller, Muller; Yuri, Iouri, Jurij."""
-    for wanted, said in _LOOSE:
-        word = wanted.sub(said, word)
+    """Return one spelling for what is written in several ways: Müller, Mueller, Muller; Yuri, Iouri; Zhetysu, Jetisu."""
+    word = _UMLAUT.sub(r"\1u", word)
+    for written, said in _SPELT:
+        word = word.replace(written, said)
+    word = _SOFT.sub("i", _SOFT_END.sub("i", word)).replace("zh", "j")
+    return _DOUBLED.sub(r"\1", word)
+
+
+_FREER = (
+    (re.compile("dz|dj"), "j"), (re.compile("ts|c(?=[eiy])"), "s"), (re.compile("c(?!h)"), "k"), (re.compile("^i(?=[aeou])"), ""),
+    (re.compile("(?<=[aeou])i(?=[aeou])"), ""), (re.compile("ts"), "s"), (re.compile("h(?=$|[^aeiou])"), ""), (re.compile(r"(.)\1+"), r"\1"),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=32768)
+def sounds(word: str) -> str:
+    """Return one spelling for a word of another alphabet, however it was brought into Latin: Цимлянский, Cimlyanskij."""
+    spelt = loose(word)
+    for written, said in _FREER:
+        spelt = written.sub(said, spelt)
+    return spelt
+
+
+_KOREAN = (
+    ("yeo", "yo"), ("you", "yo"), ("eo", "o"), ("eu", "u"), ("oo", "u"), ("ee", "i"), ("ai", "ae"), ("un", "on"), ("ch", "j"), ("sh", "s"),
+    ("p", "b"), ("k", "g"), ("t", "d"), ("l", "r"), ("rr", "r"), ("gg", "g"), ("bb", "b"), ("dd", "d"), ("ss", "s"),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=16384)
+def korean(word: str) -> str:
+    """Return one spelling for a Korean word in Latin letters: Daesung and Daeseong; Sejin and Seojin stay two."""
+    for written, said in _KOREAN:
+        word = word.replace(written, said)
+    return word
+
+
+_JAPANESE = (
+    ("sy", "sh"), ("ty", "ch"), ("zy", "j"), ("jy", "j"), ("tsu", "tu"), ("shi", "si"), ("chi", "ti"), ("fu", "hu"), ("ji", "zi"), ("ou", "o"), ("oo", "o"),
+    ("oh", "o"), ("uu", "u"), ("mb", "nb"), ("mp", "np"),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=16384)
+def japanese(word: str) -> str:
+    """Return one spelling for a Japanese word in Latin letters: Syouwa, Shouwa, Showa."""
+    for written, said in _JAPANESE:
+        word = word.replace(written, said)
+    return word
+
+
+_WADE = (
+    ("zhi", "chih"), ("chi", "chih"), ("shi", "shih"), ("zi", "tzu"), ("si", "szu"), ("yan", "yen"), ("ong", "ung"), ("ian", "ien"), ("zh", "ch"),
+    ("x", "hs"), ("q", "ch"), ("j", "ch"), ("z", "ts"), ("c(?!h)", "ts"), ("b", "p"), ("d", "t"), ("(?<!n)g(?!$)", "k"), ("r", "j"), ("(?<![csh])he", "ho"),
+)  # fmt: skip
+_WADE_RULES = tuple((re.compile(written), said) for written, said in _WADE)
+
+
+@lru_cache(maxsize=16384)
+def wade(word: str) -> str:
+    """Return pinyin as it is spelt in Taiwan, without marks: hongyi hungyi, xinzhu hsinchu."""
+    for written, said in _WADE_RULES:
+        word = written.sub(said, word)
     return word
 
 

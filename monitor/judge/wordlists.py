@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
 from monitor.judge import scripts
 
 
+def words(text: str) -> list[str]:
+    """Return the words of a text, for lists that are kept as lines of words."""
+    return text.split()
+
+
 def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+    return frozenset(words(text))
 
 
 # --------------------------------------------------------------------------- legal forms
@@ -37,14 +43,14 @@ _FORMS = {
     "ooo": "ooo | obshchestvo s ogranichennoi otvetstvennostyu | obshchestvo s ogranichennoy otvetstvennostyu | "
     "obschestvo s ogranichennoy otvetstvennostyu | obshestvo s ogranichennoj otvetstvennostyu | tov | "
     "tovarystvo z obmezhenoiu vidpovidalnistiu | tovaristvo z obmezhenoyu vidpovidalnistyu | too | "
-    "tovarishchestvo s ogranichennoi otvetstvennostyu | mchj | osoo | mmc | eood | ood | druzhestvo s ogranichena otgovornost | dooel | "
+    "tovarishchestvo s ogranichennoi otvetstvennostyu | mchj | osoo | mmc | ocoo | eood | ood | druzhestvo s ogranichena otgovornost | dooel | "
     "tovarystvo z obmezhenoyu vidpovidalnistyu",
     "kft": "kft | korlatolt felelossegu tarsasag | uab | uzdaroji akcine bendrove | sia | ou | osauhing | "
     "sabiedriba ar ierobezotu atbildibu",
     "oy": "oy | osakeyhtio | aps | anpartsselskab | ehf | einkahlutafelag | ab | aktiebolag | as | a s | aksjeselskap | aktieselskab | "
     "ks | hf | oyj | abp",
     "epe": "epe | etaireia periorismenis efthynis | ike | idiotiki kefalaiouchiki etaireia",
-    "sdn": "sdn bhd | sendirian berhad | s b",
+    "sdn": "sdn bhd | sendirian berhad | s b | sdn berhad",
     "pt": "pt | perseroan terbatas | cv | tnhh | cong ty tnhh | cong ty trach nhiem huu han | trach nhiem huu han | tnhh mtv",
     "est": "est | establishment | muassasat | sole proprietorship | sole proprietor",
     "plc": "plc | public limited company | public company limited | pcl | berhad | bhd | pt tbk | tbk | public co ltd",
@@ -56,7 +62,7 @@ _FORMS = {
     "societa cooperativa per azioni | sicav | s p a | a g | n v",
     "jsc": "jsc | joint stock company | ojsc | cjsc | pjsc | open joint stock company | closed joint stock company | "
     "public joint stock company | jsc co | psc | psjsc | saog | saoc | ksc | kscp | kscc | qpsc | bsc | private joint stock company | "
-    "pjs | ao | oao | zao | pao | nao | aktsionernoe obshchestvo | "
+    "pjs | shps | ss ge | ao | oao | zao | pao | nao | aktsionernoe obshchestvo | "
     "publichnoe aktsionernoe obshchestvo | zakrytoe aktsionernoe obshchestvo | otkrytoe aktsionernoe obshchestvo | prat | pat | at | vat | "
     "aktsionerne tovarystvo | pryvatne aktsionerne tovarystvo | publichne aktsionerne tovarystvo | ad | ead | "
     "aktsionerno druzhestvo | dd | d d | akcionarsko drustvo | delnicka drustvo | a s cz | akciova spolecnost | "
@@ -83,7 +89,7 @@ FORM_WORDS = max(phrase.count(" ") + 1 for phrases in _FORMS.values() for phrase
 ENGLISH_FORMS = _set("ltd llc inc co plc jsc kg")  # what translators write for any country's form
 # At the head of a name, where words are more than forms, only these.
 LEADING_FORMS = _set(
-    "ooo oao zao pao ao nao tov too prat pat ip fop jsc pjsc ojsc cjsc llc pt cv ud ab oy as sa sarl sas srl gmbh ek ad eood "
+    "ooo oao zao pao ao nao tov too prat pat ip fop jsc pjsc ojsc cjsc shps osoo ocoo llc pt cv ud ab oy as sa sarl sas srl gmbh ek ad eood "
     "limitedliabilitycompany jointstockcompany publicjointstockcompany openjointstockcompany closedjointstockcompany "
     "congtytnhh congtycophan ctytnhh congtytrachnhiemhuuhan kabushikikaisha "
     "obshchestvosogranichennoiotvetstvennostyu obshchestvosogranichennoyotvetstvennostyu obschestvosogranichennoyotvetstvennostyu "
@@ -97,6 +103,19 @@ LEADING_FORMS = _set(
 def kind_of_form(form: str) -> str:
     """Return whether a form is that of a stock company, of partners or a closed company; "" for `co`, which is any."""
     return "" if form == "co" else "stock" if form in _JOINT else "partners" if form in _PARTNERS else "closed"
+
+
+# In scripts whose words carry no blanks, or whose letters no phrase of Latin letters spells.
+_OTHER_FORMS = re.compile(
+    unicodedata.normalize(
+        "NFKC", "บริษัท|ห้างหุ้นส่วน(?:จำกัด)?|บจก\\.?|บมจ\\.?|หจก\\.?|จำกัด|[(]มหาชน[)]|בע[\"״'׳]{1,2}מ|שרכת"
+    )
+)
+
+
+def without_other_forms(text: str) -> str:
+    """Return the text without the legal forms of Thai and Hebrew."""
+    return _OTHER_FORMS.sub(" ", text)
 
 
 HAN_FORMS = re.compile(
@@ -127,9 +146,15 @@ NOTES = frozenset("".join(re.findall("[a-z0-9]", phrase)) for phrase in _NOTES.s
 NOTE_WORDS = 5
 # At the head of a name.
 HEADS = _set(
-    "inre inthematterof matterof re mr mrs ms dr messrs mssrs herr frau monsieur madame sr sra fa firma firm ms the m-s"
+    "inre inthematterof matterof re bankruptcyof liquidationof insolvencyof windingupof mr mrs ms dr messrs messr herr frau monsieur madame sr sra "
+    "fa firma firm firmy firmu the indeminsolvenzverfahren insolvenzverfahren insolvenzverfahrenuberdasvermogender "
+    "indeminsolvenzverfahrenuberdasvermogender uberdasvermogender insolvenzsache liquidationjudiciairedela liquidationjudiciairede "
+    "liquidationjudiciaire redressementjudiciairede redressementjudiciairedela redressementjudiciaire procedurecollective fallimento fallimentodella "
+    "fallimentodi liquidazionegiudiziale liquidazionegiudizialedella concordatopreventivo concursodeacreedoresde concursode concursodeacreedores konkursbo "
+    "konkursboet faillissementvan faillissement masaupadlosci upadlosc tasfiyehalinde massafalidade massafalidada recuperacaojudicialde "
+    "recuperacaojudicialda konkursnoeproizvodstvo"
 )
-HEAD_WORDS = 4
+HEAD_WORDS = 6
 AS_A_CORPORATION = re.compile(
     r",?\s+an?\s+(?:[A-Z]\w+\s+){0,3}(?:corporation|company|limited liability company|limited partnership|partnership|entity)\W*$",
     re.I,
@@ -146,7 +171,7 @@ _BEFORE = r"f\s?[/.]?\s?k\s?[/.]?\s?a\.?|formerly(?: known as| trading as| calle
 OTHERWISE = re.compile(rf"(?:^|(?<=[\s(,;]))(?:(?P<now>{_NOW})|(?P<before>{_BEFORE}))(?=[\s:])[:\s]*", re.I)
 
 SMALL = _set(
-    "of the and und et y e i og och ve en un une a an do da de del della dello degli dei di du des d la le l les el los las der die das den "
+    "za lel lil li lal of the and und et y e i og och ve en un une a an do da de del della dello degli dei di du des d la le l les el los las der die das den "
     "dem van von het ten ter te for fur per para pour im in at by with zu zur zum to till till av o u w z v na po dla s "
     "al el ad as ash an ar az ul wa bin ben ibn bint abu the ja kai tis tou ton ki eta si iz of"
 )
@@ -189,33 +214,33 @@ GROUPS = _set(
 _SAME_MEANING = """
 international intl internatl internacional internazionale internationale internationaal mezhdunarodnyi guoji kokusai gukje 国际 国際 국제 インターナショナル
 manufacturing mfg manuf manufacture manufacturers manufacturer manufactory manufactoring zhizao
-company co comp cia compania compagnie cie companhia kompaniya kompania sharikat sharika 公司 شركة شركه
+company co comp cia compania compagnie cie companhia kompaniya kompania sharikat sharika 公司 شركة شركه شركت
 corporation corp korporatsiya
 government govt gov
 brothers bros bro hermanos hnos gebruder gebrueder gebr fratelli flli irmaos freres brat adelfoi afoi broers gebroeders
-sons son fils hijos hnos filhos figli sohne zonen synove sonner
+sons son fils hijos hnos filhos figli sohne zonen synove sonner awlad أولاده وأولاده اولاد أولاد
 associates assoc assocs associados asociados associes
 association assn verband
-engineering eng engg engr engrg engineers ingenieria engenharia ingegneria ingenierie gongcheng 工程 엔지니어링 エンジニアリング
-industries inds ind industry industria industrias industrie industrial industriale industrielle gongye kogyo saneop sanayi 工业 工業 산업
+engineering eng engg engr engrg engineers ingenieria engenharia ingegneria ingenierie gongcheng 工程 엔지니어링 エンジニアリング engrs engineer
+industries inds ind industry industria industrias industrie industrial industriale industrielle gongye kogyo saneop sanayi 工业 工業 산업 sinaat صناعات صناعة صناعه الصناعية 实业 gongmao
 technology technologies tech tecnologia tecnologias technologie technologien tekhnologii teknoloji keji 科技 テクノロジー 테크
 electronics electronic electron elektronik electronica elektronika dianzi denshi jeonja 电子 電子 전자 エレクトロニクス
-electric electrical elec elektrik electrica elektro denki jeongi dianqi 电气 電気 電機 电器 전기
+electric electrical elec elektrik electrica elektro denki jeongi dianqi 电气 電気 電機 电器 전기 elect
 services service svc svcs svce servicios servicos servizi khadamat 服务 サービス 서비스
 systems system sys sistemas systeme sistemi システムズ システム 系统 시스템
 management mgmt mgt
 national natl nacional nationale nazionale
-development dev develop developments desarrollo razvitie fazhan 开发 kaihatsu gaebal
-distribution dist distributors distributor distribuidora distribuzione distribucion
+development dev develop developments desarrollo razvitie fazhan 开发 kaihatsu gaebal devt dvlpt dev
+distribution dist distributors distributor distribuidora distribuzione distribucion distribs distrib distr dystrybucja
 equipment equip equipments equipos shebei 设备 設備
-machinery mach machine machines maquinaria maschinen macchine machineries makina jixie kikai gigye 机械 機械 기계
+machinery mach machine machines maquinaria maschinen macchine machineries makina jixie kikai gigye 机械 機械 기계 kikaku 机电 jidian
 maschinenbau machinebuilding
-chemical chemicals chem quimica chimica chimie chemie chemische khimiya kimya huagong huaxue kagaku hwahak 化工 化学 화학 ケミカル
+chemical chemicals chem quimica chimica chimie chemie chemische khimiya kimya huagong huaxue kagaku hwahak 化工 化学 화학 ケミカル 化学品 化工品 himicheskii
 pharmaceutical pharmaceuticals pharma pharm farma farmaceutica pharmazeutika ilac zhiyao seiyaku jeyak 制药 製薬 제약 医药 药业 ファーマ
 fertilizer fertilizers fertiliser fertilisers fert
-transport transports transportation transporte transportes trasporti transporty tpt nakliyat naklyat yunshu unyu unsong 运输 運輸 운송
+transport transports transportation transporte transportes trasporti transporty tpt nakliyat naklyat yunshu unyu unsong 运输 運輸 운송 transp nql نقل ترانسپورت perevozki karetta
 trading trade trdg trader traders tradings torgovyi torgovaya torgovy ticaret tijara littijara handel handels handelsgesellschaft commerce commercial comercial comercializadora commerciale maoyi boeki muyeok 贸易 貿易 무역 商贸 トレーディング التجارة للتجارة تجارة التجارية
-house dom
+house dom maison
 import imp importing imports importacion importadora
 export exp exporting exports exportacion exportadora
 importexport impex exim 进出口
@@ -224,7 +249,7 @@ holding holdings hldg hldgs hldings konggu horudingusu 控股 ホールディン
 investment investments invest inversiones investimentos touzi 投资 投資
 building bldg buildings
 construction constr const constructions construcciones construcoes costruzioni stroitelnaya insaat jianshe jianzhu kensetsu geonseol 建设 建筑 建設 건설
-contracting contractors contractor muqawalat lilmuqawalat المقاولات للمقاولات مقاولات
+contracting contractors contractor muqawalat lilmuqawalat المقاولات للمقاولات مقاولات للمقاولات
 department dept
 university univ universidad universite universitat
 saint st san santo sint sankt sveti
@@ -233,18 +258,18 @@ fort ft
 center centre ctr zentrum centro
 laboratories laboratory lab labs laboratorio laboratorios laboratoires
 general gen generale genel al-amma العامة
-foods food alimentos alimentari alimentaire gida shipin shokuhin sikpum 食品 식품 フーズ
+foods food foodstuff foodstuffs alimentos alimentari alimentaire gida shipin shokuhin sikpum 食品 식품 フーズ غذائية الغذائية اغذية اغذيه pishchevoi pischevoy
 products product prods produkte productos produits zhipin 制品 製品 产品
 plastic plastics plast plastik plastika suliao 塑料 塑胶 플라스틱
-textile textiles textil tekstil tessuti fangzhi seni seomyu 纺织 섬유 繊維
-garment garments clothing apparel fuzhuang 服装 制衣 製衣
-furniture mobel muebles mobili meuble mebel meble mobilya jiaju gagu 家具 가구
-steel stal acero aceros acier aciers stahl celik gangtie tekko gangcheol 钢铁 钢 鉄鋼 제강 철강 製鋼
-metal metals metall metales metalli jinshu kinzoku geumsok 金属 금속
+textile textiles textil tekstil tessuti fangzhi seni seomyu 纺织 섬유 繊維 纺织品 针织
+garment garments clothing apparel fuzhuang 服装 制衣 製衣 成衣 服饰 服装店
+furniture mobel muebles mobili meuble mebel meble mobilya jiaju gagu 家具 가구 athath أثاث 家居 家私
+steel stal acero aceros acier aciers stahl celik gangtie tekko gangcheol 钢铁 钢 鉄鋼 제강 철강 製鋼 steels 钢材 钢管
+metal metals metall metales metalli jinshu kinzoku geumsok 金属 금속 metallo
 hardware wujin 五金
 rubber caucho gomma kauchuk xiangjiao gomu 橡胶 고무 ゴム
 paper papel papier carta kagit zhiye zhipin seishi 纸业 纸品 製紙 제지
-glass glas vetro vidrio vidro steklo cam boli garasu yuri 玻璃 硝子 유리
+glass glas vetro vidrio vidro steklo cam boli garasu yuri 玻璃 硝子 유리 زجاج الزجاج 玻璃制品
 bearing bearings zhoucheng 轴承
 stationery wenju 文具
 logistics logistik logistica logistique logistika lojistik wuliu mullyu butsuryu 物流 물류 ロジスティクス
@@ -252,8 +277,8 @@ shipping shpg denizcilik haiyun kaiun haeun 海运 海運 해운
 marine maritime deniz
 motorcycle motorcycles motuoche 摩托车
 motor motors moto qiche jidosha jadongcha 汽车 自動車 자동차 モーター
-automotive automobile automobiles
-precision jingmi seimitsu jeongmil 精密 정밀
+automotive automobile automobiles auto autos
+precision jingmi seimitsu jeongmil 精密 정밀 精机
 optical optics kogaku guangxue 光学 광학
 trust trustees
 bank banco banque banca yinhang ginko eunhaeng trapeza 银行 銀行 은행
@@ -261,7 +286,7 @@ insurance versicherung seguros assurance assicurazioni sigorta baoxian hoken boh
 securities zhengquan shoken jeunggwon 证券 証券 증권
 real-estate fudosan budongsan 不動産 房地产 地产 부동산
 sales hanbai xiaoshou panmae 销售 販売 판매
-factory factories fabrica fabrik fabrique fabbrica fabrika zavod plant works usine gongchang seisakusho kojo gongjang masnaa 厂 工厂 製作所 制作所 工場 공장 مصنع
+factory factories fabrica fabrik fabrique fabbrica fabrika zavod plant works usine gongchang seisakusho kojo gongjang masnaa 厂 工厂 製作所 制作所 工場 공장 مصنع kombinat 制造 制造厂 mill mills fabryka tovarna gyar tehdas fabbriche officine officina zaklad zaklady
 cable cables kabel kabelnyi kabelny kabelna
 dates tumur lilttumur تمور للتمور التمور
 fruit fruits frukt frutta fruta frutas obst
@@ -272,8 +297,8 @@ timber wood holz madera legno les
 cement cemento ciment zement cimento
 cotton algodon coton
 ceramic ceramics ceramica ceramiche keramik keramika taoci 陶瓷
-leather cuero cuir pelle
-shoe shoes calzado calzaturificio calcados footwear
+leather cuero cuir pelle 皮革 pige hikaku
+shoe shoes calzado calzaturificio calcados footwear obuv obuvki 鞋业 制鞋 xieye
 oil petrol petroleum petroleo shiyou 石油
 gas
 mining minera miniere mineraria madencilik kuangye 矿业
@@ -281,10 +306,10 @@ energy energia energie enerji energiya nengyuan 能源 エネルギー 에너지
 power
 agro agri agricultural agriculture agricola
 dairy laiterie lacteos
-cooperative coop cooperativa cooperative kooperativ
+cooperative coop cooperativa cooperative kooperativ cooperativas kooperatif co-op
 factoryworks
 packing packers packaging packer
-printing druck imprenta yinshua insatsu insoe 印刷 인쇄
+printing druck imprenta yinshua insatsu insoe 印刷 인쇄 print
 tools tool werkzeug werkzeuge
 medical med medico medica
 software sofuto 软件 ソフトウェア 소프트웨어
@@ -295,7 +320,7 @@ parts
 resin resins jushi 树脂 樹脂
 jewelry jewellery joyeria
 toys toy
-lighting
+lighting 灯饰 照明 灯具 dengshi zhaoming shomei
 solar taiyangneng 太阳能
 material materials cailiao 材料
 decoration zhuangshi 装饰
@@ -308,28 +333,111 @@ contracting
 travel
 establishment est ets establishments etablissement etablissements muassasat mouassasat 商会 مؤسسة
 limited
+societe ste sociedad sociedade societa
 partners
 southern southn
 northern nothern
 american amer
+warehouse whse warehousing warehouses bodega cangchu soko 仓储 倉庫
+society soc
+nouvelle nlle
+meat myaso myasnoi myasnoy miesne carne carnes
+bread hleb
+confectionery konditerskii konditersky konditerska konditerskaya
+polymer polymers polimer polimery
+seiki 精機
+shoji sangsa 商事 상사
+bussan 物産
+seiko 精工
+sangyo 産業
+jujitsu 重工 重工業 중공업 jukogyo junggongeop
+koki 工機
+kogei 工芸
+kaihatsu 開発
+suisan susan 水産 수산
+kanzai 管財
+gomu
+dyeing yinran 印染 染整
+bamboo zhu 竹 竹制品 竹业
+flowers flower huahui 花卉 鲜花
+gifts gift lipin 礼品
+crafts craft handicraft handicrafts gongyipin 工艺品 工艺
+toys wanju 玩具
+packaging baozhuang hoso pojang 包装 包裝 포장
+umbrella yusan 雨伞
+bicycle bicycles zixingche 自行车
+battery batteries dianchi 电池
+valve valves famen 阀门 バルブ 밸브
+pump pumps beng 泵 泵业 ポンプ
+mould mold molds moulds muju 模具 金型
+cable dianlan 电缆
+wire
+instrument instruments yiqi 仪器 仪表
+tea chaye 茶叶 茶业
+wine jiuye 酒业
+rice
+grain liangshi 粮食
+aquatic shuichan 水产
+feed siliao 饲料
+seed zhongzi 种子
+pesticide nongyao 农药
+fertilizer huafei 化肥 肥料
+optoelectronics guangdian 光电
+semiconductor bandaoti handotai bandoche 半导体 半導体 반도체
+network wangluo 网络
+culture wenhua 文化
+education jiaoyu 教育
+media chuanmei 传媒
+advertising guanggao 广告
+environmental huanbao 环保
+medical-device yiliao qixie 医疗器械
+shipping-agency chuandai 船务 船代
+shipyard shipbuilding zaochuan zosen joseon 造船 조선
+refrigeration zhileng 制冷
+kitchenware chuju 厨具
+door menye 门业
+window menchuang 门窗
+stone shicai seokjae 石材 석재
+tile cizhuan 瓷砖
+paint tuliao toryo 涂料 塗料
+ink youmo 油墨
+timber muye 木业
+bag bags xiangbao 箱包
+knitting zhenzhi
+silk sichou 丝绸
+towel maojin 毛巾
+jewel zhubao 珠宝
+watch zhongbiao 钟表
+glasses yanjing 眼镜
+screw neji ネジ ねじ
+spring-part bane バネ ばね
+shop store shangdian shoten 商店 商行 商会 店 商店 สโตร์ sangjeom 상점
 """
 MEANINGS: dict[str, str] = {}
 for _line in _SAME_MEANING.split("\n"):
     _first, *_others = _line.split() or [""]
     for _one in (_first, *_others):
         if _one:
-            MEANINGS.setdefault(_one, _first)
+            MEANINGS.setdefault(_one, MEANINGS.get(_first, _first))
 
-_NUMBERS = (
+_NUMBERS = words(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
-_ROMANS = "i ii iii iv v vi vii viii ix x xi xii".split()
+)
+_TENS = words("twenty thirty forty fifty sixty seventy eighty ninety")
+_ORDINALS = words("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth")
+_ROMANS = words("i ii iii iv v vi vii viii ix x xi xii")
+_FOREIGN_NUMBERS = (
+    "dos tres cuatro cinco seis siete ocho nueve diez",
+    "dois tres quatro cinco seis sete oito nove dez",
+    "deux trois quatre cinq six sept huit neuf dix",
+    "zwei drei vier funf sechs sieben acht neun zehn",
+    "due tre quattro cinque sei sette otto nove dieci",
+)
 NUMBERS = (
     {word: str(at) for at, word in enumerate(_NUMBERS)}
     | {word: str(10 * at) for at, word in enumerate(_TENS, start=2)}
     | {word: str(at) for at, word in enumerate(_ORDINALS, start=1)}
+    | {word: str(at) for line in _FOREIGN_NUMBERS for at, word in enumerate(words(line), start=2)}
     | {word: str(at) for at, word in enumerate(_ROMANS, start=1) if len(word) > 1}
 )
 TENS = {word: 10 * at for at, word in enumerate(_TENS, start=2)}
@@ -341,6 +449,21 @@ HAN_ORDINAL = re.compile("第([一二三四五六七八九十])")
 def han_number(sign: str) -> str:
     """Return a Chinese digit as a number."""
     return _HAN_DIGITS[sign]
+
+
+# One word of a language that writes together what others write apart.
+_APART = {
+    "myasokombinat": ("meat", "factory"), "hlebozavod": ("bread", "factory"), "khlebozavod": ("bread", "factory"),
+    "molokozavod": ("dairy", "factory"), "rybokombinat": ("seafood", "factory"), "mashinostroitelny": ("machinery",),
+    "agrohimzavod": ("agro", "chemical", "factory"), "agrokhimzavod": ("agro", "chemical", "factory"),
+}  # fmt: skip
+_TOGETHER = {scripts.sounds(word): parts for word, parts in _APART.items()}
+
+
+@lru_cache(maxsize=16384)
+def together(word: str) -> tuple[str, ...]:
+    """Return the words that one long word of a Slavic language is made of; none if it is not."""
+    return _TOGETHER.get(scripts.sounds(word), ()) if len(word) > 8 else ()
 
 
 # --------------------------------------------------------------------------- places
@@ -381,11 +504,19 @@ PLACES: dict[str, str] = {word: country for country, words in _PLACES.items() fo
 WIDE_PLACES = _set(
     "europe european asia asian africa african pacific atlantic america americas iberia scandinavia nordic baltic balkan gulf"
 )
-_HAN_PLACES = (
+# Places of Japan and Taiwan as they are read there.
+_READ_AT_HOME = (
+    "東京 tokyo 大阪 osaka 名古屋 nagoya 横浜 yokohama 神戸 kobe 京都 kyoto 福岡 fukuoka 札幌 sapporo 広島 hiroshima 仙台 sendai 静岡 shizuoka 新潟 niigata "
+    "岡山 okayama 熊本 kumamoto 長野 nagano 金沢 kanazawa 富山 toyama 北海道 hokkaido 九州 kyushu 日本 nippon 関西 kansai 関東 kanto 東海 tokai 中部 chubu "
+    "新竹 hsinchu 台北 taipei 高雄 kaohsiung 台中 taichung 台南 tainan 桃園 taoyuan 彰化 changhua 香港 hongkong 九龍 kowloon"
+)
+_read = words(_READ_AT_HOME)
+READ_AT_HOME: dict[str, str] = dict(zip(_read[::2], _read[1::2], strict=True))
+_HAN_PLACES = words(
     "北京 上海 天津 重庆 广州 深圳 宁波 杭州 苏州 无锡 南京 青岛 大连 厦门 佛山 东莞 中山 武汉 成都 西安 济南 烟台 潍坊 温州 台州 绍兴 嘉兴 湖州 金华 义乌 福州 "
     "泉州 珠海 惠州 常州 南通 镇江 扬州 长沙 郑州 石家庄 合肥 昆明 南宁 哈尔滨 沈阳 广东 浙江 江苏 山东 福建 河北 河南 湖北 湖南 四川 辽宁 安徽 江西 山西 陕西 海南 慈溪 余姚 "
     "中国 香港 台湾 日本 东京 大阪 名古屋 横浜 神戸 서울 부산 인천 대구 한국"
-).split()
+)
 ARABIC_LANDS = _set("AE SA EG KW QA BH OM JO LB IQ SY YE SD LY TN DZ MA MR PS IR PK AF")
 OTHER_LETTERS = ARABIC_LANDS | _set("RU UA BY KZ KG TJ UZ BG RS MK ME BA GR CY GE AM MN IN BD LK NP IL")
 
@@ -397,6 +528,7 @@ def _han() -> tuple[dict[str, str], re.Pattern[str]]:
     """Return what Chinese, Japanese and Korean trades mean, by their simplified signs, and a pattern of them and of places."""
     trades = {scripts.simplified(one): mark for one, mark in MEANINGS.items() if _EASTERN.fullmatch(one)}
     others = {scripts.simplified(one) for one in (*_HAN_PLACES, *BRANCHES, *MARKS) if _EASTERN.fullmatch(one)}
+    trades |= {scripts.simplified(one): home for one, home in READ_AT_HOME.items()}
     return trades, re.compile("|".join(sorted({*trades, *others}, key=len, reverse=True)))
 
 
@@ -410,7 +542,8 @@ def han_parts(text: str) -> tuple[tuple[str, str], ...]:
     Each part comes with what it means, "" if it is no trade.
     """
     trades, pattern = _han()
-    return tuple((part, trades.get(part, "")) for part in _cut(_PLACE_SIGN.sub("", text), pattern))
+    plain = _PLACE_SIGN.sub("", scripts.simplified(text))
+    return tuple((part, trades.get(part, "")) for part in _cut(plain, pattern))
 
 
 def _cut(text: str, pattern: re.Pattern[str]) -> Iterator[str]:
@@ -442,4 +575,57 @@ GIVEN = _set(
     "sanchez ramirez silva santos oliveira souza costa ferreira pereira muller schmidt schneider fischer weber meyer wagner becker rossi "
     "russo ferrari bianchi martin bernard dubois durand singh kumar sharma gupta patel khan shah ahmed begum das ivanov petrov "
     "andersson johansson karlsson nilsson hansen johansen olsen larsen andersen jensen nielsen wei ming jun hong hua"
+)
+# Words that names of firms everywhere are made of: virtues, saints, beasts, stars, directions. With them, only the whole
+# name in its place tells who is meant. In English, Romance languages, Arabic, Hindi, Russian, Turkish, Mandarin.
+EVERYDAY = _set(
+    "golden star universal united eastern western northern southern central modern royal great grand first choice super best quality "
+    "professional creative smart digital advanced dynamic perfect excellent elite superior standard unique prime top direct express swift "
+    "rapid fast quick speed fresh pure clear bright natural organic good better ideal total complete original genuine true real new old "
+    "lucky fortune prosperity prosperous happy sunrise sunshine sunlight sunset sun moon stars suns eagles lions tigers wings wing leaf "
+    "god gods grace divine favour favor blessing blessings blessed mercy glory hope peace joy victory faith trust wisdom heritage destiny "
+    "success life light living love unity freedom liberty justice honour honor pride glory miracle covenant kingdom throne shield rock "
+    "mama papa mother father brother sister baba kings queens crown royal imperial supreme ultimate premier leading leader leaders master "
+    "trans inter euro omni multi techno agro petro hydro auto alpha beta gamma delta omega sigma zenith apex acme optimum maximum infinity "
+    "eternal blue green white black silver crystal diamond emerald ruby sapphire pearl gold red yellow orange pink purple brown grey "
+    "ocean river mountain valley forest garden city town house home farm field land water fire wind earth sky sea wave stream spring source "
+    "root seed tree wood stone leaf flower lotus rose lily north south east west line lines link bridge gate gateway way road point zone hub "
+    "core base edge peak summit world nation people citizen community society alliance allied associated consolidated federal general "
+    "family friends power force vision dream planet globe galaxy cosmos universe horizon pioneer century millennium future progress "
+    "sons brothers associates partners consultants contractors suppliers traders dealers agency agencies stores store shop resources ventures "
+    "kilimanjaro everest himalaya sahara sahel nile congo niger zambezi victoria serengeti "
+    # French
+    "negoce comptoir mediterranee mediterraneen mediterraneenne palmier baobab soleil lion etoile unite progres avenir espoir atlantique maghreb "
+    "nord sud est ouest centre paix fraternite liberte victoire renaissance prestige imperial moderne nouvelle nouveau petit belle bonne perle "
+    "diamant argent aigle cheval tigre faucon colombe fleur jardin desert dune montagne riviere fleuve plage monde terre ciel lune "
+    "maison foyer famille amis source fontaine moulin sahelienne afrique atlantide "
+    # Spanish, Portuguese, Italian
+    "comercializadora distribuidora importadora exportadora constructora construtora inmobiliaria transportes transportadora servicios soluciones "
+    "ferreteria agropecuaria ganadera alimentos muebles materiales horizonte pacifico atlantico caribe andes norte sur este oeste sol luna estrella "
+    "estrela lucero aurora amanecer progreso progresso futuro porvenir esperanza esperanca paz union uniao alianza alianca libertad liberdade "
+    "vitoria triunfo gloria fortuna buena bueno bella rosa flor roble pino cedro palma palmera laurel olivo aguila condor halcon leon "
+    "toro caballo delfin plata diamante perla cristal rubi esmeralda hierro santa santo sao miguel rita lucia barbara cruz trinidad carmen "
+    "pilar dolores isabel teresa martin rafael gabriel latina latino americana americano nacional popular moderna nueva nuevo nova novo "
+    "mundial optima primavera verano agua mar oceano rio lago montana sierra valle campo isla costa playa puerto puente castillo torre casa "
+    "hogar familia amigos pueblo ciudad agricola jose juan maria pedro carlos antonio sagrada sagrado corazon virgen guadalupe lourdes stella sole "
+    # Arabic
+    "noor nour nur manar hilal najm qamar shams fajr salam amal amana amanah baraka barakah barakat rahma rahmah rahman reem burj haramain khaleej bahar bahr "
+    "taqwa iman ihsan furqan tawheed hidaya huda nasr fath fateh falah najah saada lulu marjan yaqout dhahab fidda jawhara masa waha "
+    "wadi jabal sahra nakhla nakheel ward yasmin yasmeen zahra rawda rawdah firdous jannah quds aqsa haram mina arafat zamzam safwa nokhba jazeera "
+    "jazira mashriq maghrib sharq gharb shamal janoub wataniya arabia arabiya islamiya khaleejiya madina medina balad bait bayt manzil qasr saqr "
+    "shaheen faris fares asad nimr malik malika sultan amir ameer emir sheikh wali habib karim rashid said salem saleh nasser jamal kamal bilal hamza "
+    "petra makkah safa marwa dar "
+    # India
+    "shree shri sree sri shiv shiva ram rama hanuman ganesh laxmi lakshmi mahalaxmi mahalakshmi krishna balaji sai durga jai maruti vishal vijay raj raja rani "
+    "hind surya chandra kiran jyoti deepak prakash ashoka mahavir gayatri saraswati annapurna vaishnavi shakti shanti anand ananda mangal shubh "
+    "siddhi riddhi navkar arihant om ambika bhagwati vinayak venkateshwara "
+    # Russian and its neighbours
+    "alfa beta gamma delta omega orion sirius vega kvant impuls standart etalon start plus soyuz yug sever vostok zapad tsentr centr mir zarya rassvet "
+    "progress avangard lider favorit garant partner profi ekspert master tekhno tehno prom stroi stroy snab torg treid treyd trade trans montazh "
+    "plyus plius atlant atlantis market maksimum olimp titan spektr sfera mega forum start-up vektor kompas rubin almaz kristall grad dom stil "
+    "servis invest resurs kapital kontakt region sibir volga neva baltika universal komplekt optima perspektiva "
+    # Turkey, East Africa, South-East Asia
+    "yildiz gunes deniz dogan guven birlik umut barış safari simba jaya maju makmur sentosa abadi mulia indah sejahtera "
+    # Mandarin
+    "hengda hengtong xinhua huaxia dongfang donghai jinxing jinlong yongxing zhongxing tiancheng heping guangming ruyi jixiang"
 )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.judge import match, names
+from monitor.judge import names, texts
 from monitor.judge.match import Index
 from monitor.model import Customer, Match, Party, Record
 
@@ -213,7 +213,7 @@ def test_fields_of_odd_types_are_survived() -> None:
 
 @given(st.text(st.characters(min_codepoint=9, max_codepoint=0x2100, exclude_categories=["Cs"]), max_size=40))
 def test_a_text_is_folded_the_same_in_the_short_way_and_the_long_one(text: str) -> None:
-    folded = match._Text(text).folded
+    folded = texts._Text(text).folded
 
-    words = match._TOKEN.findall(unicodedata.normalize("NFKC", text))
+    words = texts._TOKEN.findall(unicodedata.normalize("NFKC", text))
     assert folded == f" {names.fold(' '.join(words))} "

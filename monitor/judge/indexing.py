@@ -1,0 +1,160 @@
+"""Find in a watchlist of any length the few customers whom a named party may be, before names are compared with care."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from monitor.judge import names, reading, scripts, wordlists
+from monitor.judge.compare import Rarity
+from monitor.judge.party import Known
+from monitor.model import Customer, Party
+
+MOST = 60  # customers compared with care for one party
+_BUCKET = 400  # a key that more customers bear leads nowhere
+_ROOM = 22  # bits for a customer's place in the list; the rest of 64 is the key's hash
+
+
+class Candidates:
+    """Keys of all names in one sorted array: eight bytes a key. Built once, never changed."""
+
+    def __init__(self, customers: Sequence[Customer], known: Mapping[str, Known]) -> None:
+        self._customers = customers
+        self._numbers: dict[tuple[str, str], tuple[int, ...]] = {}
+        counts: Counter[str] = Counter()
+        keys: list[int] = []
+        for at, customer in enumerate(customers):
+            said = known.get(customer.id)
+            words: set[str] = set()
+            own: set[str] = set()
+            bones = _by_sound(customer.country)
+            for name in _names(customer, said):
+                tokens = tuple(_tokens(name))
+                words.update(tokens)
+                own.update(_keys(tokens, bones=bones or not name.isascii()))
+                own.update(_initials(tokens))
+            counts.update(words)
+            keys += [_packed(key, at) for key in own]
+            for scheme, number in _numbers(customer, said):
+                self._numbers[scheme, number] = (*self._numbers.get((scheme, number), ()), at)
+        keys.sort()
+        self._keys = array("Q", keys)
+        self.rarity = Rarity(counts={word: count for word, count in counts.items() if count > 8}, total=len(customers))
+
+    def of(self, party: Party) -> list[Customer]:
+        """Return whom the party may be: first those who share a number, then those whose names share most."""
+        numbered = dict.fromkeys(
+            at for scheme, number in party.ids.items() for at in self._numbers.get((scheme, names.number(number)), ())
+        )
+        found: Counter[int] = Counter()
+        for key in _asked(party):
+            bucket = self._bucket(key)
+            if len(bucket) <= _BUCKET:
+                found.update(bucket)
+        best = [at for at, _ in found.most_common(MOST) if at not in numbered]
+        return [self._customers[at] for at in (*numbered, *best)]
+
+    def _bucket(self, key: str) -> list[int]:
+        low = _packed(key, 0)
+        start = bisect_left(self._keys, low)
+        end = bisect_left(self._keys, low + (1 << _ROOM), start)
+        return [one & ((1 << _ROOM) - 1) for one in self._keys[start : min(end, start + _BUCKET + 1)]]
+
+
+def _packed(key: str, at: int) -> int:
+    return (hash(key) & ((1 << (64 - _ROOM)) - 1)) << _ROOM | at
+
+
+def _names(customer: Customer, known: Known | None) -> Iterator[str]:
+    yield customer.name
+    yield from customer.aliases
+    if known is not None:
+        yield from known.former_names
+        yield from (relative.name for relative in known.relatives)
+
+
+def _numbers(customer: Customer, known: Known | None) -> Iterator[tuple[str, str]]:
+    for scheme, number in customer.ids.items():
+        yield scheme, names.number(number)
+    for relative in known.relatives if known else ():
+        for scheme, number in relative.ids.items():
+            yield scheme, names.number(number)
+
+
+# --------------------------------------------------------------------------- keys
+
+
+_WORD = re.compile("[a-z0-9]+")
+
+
+def _tokens(name: str) -> Iterable[str]:
+    """Return the words of a name, in Latin letters: a quick reading, without forms and second names told apart."""
+    if name.isascii() and "1" not in name and "0" not in name:
+        return _WORD.findall(name[: scripts.LONGEST].replace("'", "").lower())
+    return (word.latin for word in reading.read(name)[0].words) if reading.read(name) else ()
+
+
+@lru_cache(maxsize=262144)
+def _common(word: str) -> bool:
+    return (
+        word in wordlists.FORMS or word in wordlists.SMALL or word in wordlists.FILLERS or word in wordlists.MEANINGS or len(word) < 3
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=131072)
+def _word_keys(word: str, bones: bool) -> tuple[str, ...]:
+    """Return the keys of one word: itself in one spelling, and either half of a long one, for the other has the slip."""
+    loose = scripts.loose(word)
+    keys = [loose]
+    if len(word) >= 8:
+        keys += [f"<{word[:4]}{len(word)}", f">{word[-4:]}{len(word)}"]
+    if bones and len(spelt := scripts.bones(word)) >= 2:
+        keys.append(f"~{spelt}")
+        if (bare := word.removeprefix("al")) != word and len(bare) >= 3:
+            keys += [scripts.loose(bare), f"~{scripts.bones(bare)}"]
+    return tuple(keys)
+
+
+def _keys(tokens: Sequence[str], *, bones: bool) -> Iterator[str]:
+    for word in tokens:
+        if not _common(word):
+            yield from _word_keys(word, bones)
+    bare = [word for word in tokens if word not in wordlists.FORMS]
+    for one, other in pairwise(bare):
+        yield scripts.loose(one) + scripts.loose(other)
+    if bare and all(map(_common, bare)):
+        yield "".join(map(scripts.loose, bare))
+
+
+def _initials(tokens: Sequence[str]) -> Iterator[str]:
+    words = [word for word in tokens if word not in wordlists.FORMS and word not in wordlists.SMALL]
+    if len(words) >= 4:
+        yield "@" + "".join(word[0] for word in words)
+
+
+def _asked(party: Party) -> set[str]:
+    """Return the keys by which a party is looked up; those of its second names, and of words written together, too."""
+    keys: set[str] = set()
+    for name in reading.read(party.name)[:8]:
+        tokens = tuple(word.latin for word in name.words)
+        bones = _by_sound(party.country) or any(word.script != "latin" for word in name.words)
+        keys.update(_keys(tokens, bones=True if party.country is None else bones))
+        for start in range(len(tokens)):
+            for count in range(2, 5):
+                keys.add(scripts.loose("".join(tokens[start : start + count])))
+        for word in tokens:
+            if len(word) >= 7:
+                keys.update(f"{end}{part}{size}" for end, part in (("<", word[:4]), (">", word[-4:])) for size in (len(word) - 1, len(word), len(word) + 1))  # fmt: skip
+        if len(tokens) == 1 and len(tokens[0]) >= 4:
+            keys.add(f"@{tokens[0]}")
+    return keys
+
+
+def _by_sound(country: str | None) -> bool:
+    """Return whether names of the country are brought into Latin letters in several ways."""
+    return country in wordlists.OTHER_LETTERS or country in ("KR", "JP")
