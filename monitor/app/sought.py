@@ -158,6 +158,8 @@ def fit_event(asked: Query, one: StoredEvent, about: frozenset[str]) -> float:
 
 def _alike(asked: Query, text: str, about: frozenset[str]) -> float:
     """Compare in words: what is said counts most; whose name it is counts if nothing else was typed."""
+    if text.isascii() and not _shares(asked.words, text.lower()):
+        return 0.0  # most items have nothing in common with what was typed, and folding costs
     there = words(text)
     common = asked.words & there
     if not common:
@@ -170,10 +172,14 @@ def _alike(asked: Query, text: str, about: frozenset[str]) -> float:
     return round(0.5 * share + whole, 3)
 
 
+def _shares(wanted: frozenset[str], text: str) -> bool:
+    return any(word in text for word in wanted)
+
+
 _SHARE = 0.3  # of what was typed, so much must be there
 
 
-_TEXTS = ("title", "summary", "name", "text", "category", "holder", "to")
+_TEXTS = ("title", "summary", "name", "text", "category", "holder", "to", "status", "status_raw", "type")
 
 
 def told(record: Record) -> str:
@@ -231,7 +237,8 @@ def search(
         record = held.record
         mine = by_record.get((source, record.kind, record.key)) or by_url.get(record.url or "") or []
         told_of |= {one.event.id for one in mine}
-        best.add(Found(fit(asked, record, about), source, subject, held, tuple(mine)))
+        fits = max((fit(asked, record, about), *(fit_event(asked, one, about) for one in mine)))
+        best.add(Found(fits, source, subject, held, tuple(mine)))
     for one in events:
         if one.event.id not in told_of:
             best.add(Found(fit_event(asked, one, about), one.event.source, "", None, (one,)))

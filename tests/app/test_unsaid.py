@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.app import sought, speech, unsaid
+from monitor.app import deciding, muting, sought, speech, unsaid
+from monitor.app.muting import Wanted
 from monitor.app.refused import Refused
 from monitor.app.unsaid import Answer
 from monitor.edge.store import Store, outbox
 from monitor.model import Party, Record, Signal
 from monitor.watcher import SourceBlocked
-from tests.house import HandClock, Office, Source, article, company, found, paper, watchlist
+from tests.house import HandClock, Office, Source, article, company, found, house, paper, watchlist
 
 DAY = timedelta(days=1)
 BANKRUPT = "Tested Company 001 Ltd files for bankruptcy"
@@ -177,6 +178,48 @@ async def test_what_waits_and_what_was_sent_say_when_and_where(office: Opened) -
     assert "told on 4 Nov 09:00 in #customer-watch" in said(answer)
 
 
+async def test_a_change_that_is_held_back_names_the_hold_and_how_to_tell_it(office: Opened) -> None:
+    register = Source(said=found(company()))
+    o = office(register, customers=watchlist(range(1, 15)))
+    await o.start()
+    for after, said_ in ((timedelta(0), "active"), (DAY, "dissolved")):
+        register.otherwise = found(company(said_, name="TESTED COMPANY LTD"))
+        o.clock.pass_(after)
+        for customer in o.desk.customers:
+            await o.look("register", customer)
+
+    answer = asked(o, "Tested Company Ltd dissolved", "c14")
+
+    assert answer.code == "held"
+    assert "counterwatch held release register tells it" in said(answer)
+
+
+async def test_what_a_person_muted_or_dismissed_names_the_person_and_the_way_back(office: Opened) -> None:
+    party = [Party(f"Tested Company 00{n} Ltd", "debtor") for n in (1, 2)]
+    petitions = [
+        Record("notice", str(n), {"title": f"Petition number {n}"}, "2026-11-04", parties=(one,),
+               signals=(Signal("ins.petition_filed", "filed"),))
+        for n, one in enumerate(party, 1)
+    ]  # fmt: skip
+    gazetted = paper("gazette", kinds=("notice",), official=True)
+    o = office(gazetted)
+    await o.start()
+    await o.look("gazette", "gazette")
+    muting.settle(o.desk, Wanted("c2", reason="agreed", until="14d"), "ben")
+    gazetted.otherwise = found(*petitions)
+    await o.look("gazette", "gazette", after=DAY)
+    (event,) = await o.events("ins.*", "c1")
+    deciding.settle(o.desk, event.event.id, "dismissed", "their namesake", "ann")
+
+    dismissed, muted = asked(o, "Petition number 1"), asked(o, "Petition number 2", "c2")
+
+    assert (dismissed.code, muted.code) == ("dismissed", "muted_by_person")
+    assert "ann decided on 4 Nov that it is another company (their namesake)" in said(dismissed)
+    assert f"counterwatch confirm {event.event.id}" in said(dismissed)
+    assert "muted by ben until" in said(muted)
+    assert "counterwatch mute --lift 1" in said(muted)
+
+
 # --------------------------------------------------------------------------- never seen
 
 
@@ -279,6 +322,23 @@ async def test_every_row_of_json_is_plain_and_names_its_kind(office: Opened) -> 
 
     assert [row["kind"] for row in rows] == ["answer", "item", "source"]
     assert (rows[0]["answer"], rows[1]["fate"], rows[2]["state"]) == ("muted", "muted", "looked")
+
+
+def test_the_command_answers_and_refuses_what_it_cannot_know(tmp_path: Path) -> None:
+    with house(tmp_path, range(1, 3)) as h:
+        h.configure(watchlist(range(1, 3)))
+        assert h.run("run", "--once", "--all").returncode == 0
+
+        answer = h.run("why", "--not", "c1", "Tested Company 001", "in", "administration")
+        strange = h.run("why", "--not", "c11", "anything")
+        two = h.run("why", "ev_1", "ev_2")
+
+    assert answer.returncode == 0
+    assert "Nothing like it about Tested Company 001 Ltd was ever seen." in answer.stdout
+    assert "GLEIF: last good look" in answer.stdout
+    assert (strange.returncode, two.returncode) == (2, 2)
+    assert "did you mean c" in strange.stderr
+    assert "one id" in two.stderr
 
 
 @given(st.text(max_size=400))
