@@ -341,11 +341,11 @@ CANARY = {"gb_company": "00000006"}
 
 async def test_a_removal_is_not_believed_while_the_source_does_not_know_its_canary(office: Opened) -> None:
     source = register(canaries=(CANARY,))
-    source.otherwise = found(company(), officer(1), officer(2))
+    source.otherwise = found(company(), officer(1), officer(2), officer(3))
     source.said["canary"] = Findings()
     o = await watched(office, source, 2)
 
-    source.said["c1"] = found(company(), officer(1))
+    source.said["c1"] = found(company(), officer(1), officer(2))
     for _ in range(4):
         await o.look("register", "c1", after=HOUR)
     assert (await o.events("gov.*"), await o.notices()) == ([], ["source_suspect"])
@@ -358,10 +358,10 @@ async def test_a_removal_is_not_believed_while_the_source_does_not_know_its_cana
 
 async def test_a_look_by_hand_a_minute_later_confirms_nothing(office: Opened) -> None:
     source = register()
-    source.otherwise = found(company(), officer(1), officer(2))
+    source.otherwise = found(company(), officer(1), officer(2), officer(3))
     o = await watched(office, source, 2)
 
-    source.otherwise = found(company(), officer(1))
+    source.otherwise = found(company(), officer(1), officer(2))
     for after in (DAY, timedelta(minutes=1), timedelta(minutes=1)):
         await o.look("register", "c1", after=after)
     assert await o.events() == []
