@@ -287,6 +287,7 @@ def test_decisions_and_mutes_follow_a_customer_to_its_new_id(store: Store) -> No
 
 def test_two_decisions_never_stand_about_one_record_at_a_time(store: Store) -> None:
     kept = store.write_now(lambda conn: decisions.decide(conn, decision()))
+
     def twice(conn: Connection) -> None:
         row = dict(conn.execute(select(tables.decision)).mappings().one()) | {"number": (kept.number or 0) + 1}
         conn.execute(tables.decision.insert().values(row))
