@@ -78,9 +78,10 @@ def daily(facts: Mapping[str, Any], *, texts: Texts, language: Language, timezon
     voice = Voice(texts, language, timezone, now)
     lines = [words.cut(words.clean(str(text)), LINE) for text in facts.get("lines", ())]
     rest = iter(lines)
-    body = []
-    for group in facts.get("groups", ()):
-        body.append(_listed(_called(voice, group), list(islice(rest, int(group.get("count", 0))))))
+    body = [
+        _listed(_called(voice, group), list(islice(rest, int(group.get("count", 0)))))
+        for group in facts.get("groups", ())
+    ]
     return _message(_headed(voice, "summary.daily.head", count=len(lines), customers=len(body)), body)
 
 

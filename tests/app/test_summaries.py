@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from monitor.app import summaries, telling
 from monitor.app.reconcile import _mark  # what a restored database has heard from Slack
+from monitor.edge.chain import Walk
 from monitor.edge.slack import Heard
-from monitor.edge.store import Store, commit, decisions, digests, lines, outbox, read
+from monitor.edge.store import Store, audit, commit, decisions, digests, lines, outbox, read
 from monitor.model import Alert, Message, Party, Record, Severity, Signal
 from monitor.policy import Matcher, Mute
 from monitor.watcher import SourceDown
@@ -120,6 +121,8 @@ async def test_a_critical_of_the_night_becomes_the_root_and_what_waited_its_repl
     assert (woken.kind, woken.severity) == ("root", Severity.CRITICAL)
     assert (morning.kind, morning.severity) == ("reply", Severity.MEDIUM)
     assert woken.incident == morning.incident
+    await o.store.write(lambda conn: audit.seal(conn, o.clock.now(), 1000))
+    assert await o.store.read(lambda conn: list(audit.faults(conn, Walk()))) == []
 
 
 async def test_the_operators_sleep_too_and_the_opening_report_comes_by_day(office: Opened) -> None:
