@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -60,12 +60,14 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How many alerts a channel got and would have got in `days`."""
+    """How many messages a channel got and would have got in `days`, and how many lines of its daily digest."""
 
     channel: str
     was: int
     now: int
     days: float
+    lines_was: int = 0
+    lines_now: int = 0
 
     @property
     def a_week(self) -> float:
@@ -91,6 +93,7 @@ class Contrast:
         return sum(one.what == what for one in self.differences)
 
 
+_Row = tuple[Alert, StoredEvent]
 _Key = tuple[str, str, str]  # event key, channel, and why it was told once more, if it was
 
 
@@ -102,7 +105,7 @@ class Telling:
         wanted = None if customers is None else frozenset(customers)
         alerts = [one for one in read.alerts(conn, since=since) if one.kind in _TOLD and one.event]
         events = read.events_by_id(conn, {one.event or "" for one in alerts})
-        self.alerts: dict[_Key, tuple[Alert, StoredEvent]] = {}
+        self.alerts: dict[_Key, _Row] = {}
         for alert in alerts:
             event = events.get(alert.event or "")
             if event is None or (wanted is not None and alert.customer not in wanted) or silent(alert, event):
@@ -197,10 +200,13 @@ def _leads(was: Telling, now: Telling) -> Iterator[Lead]:
             yield Lead(alert.customer or "", event, _at(late), _at(early))
 
 
-def _rates(was: Mapping[_Key, object], now: Mapping[_Key, object], days: float) -> Iterator[Rate]:
+def _rates(was: Mapping[_Key, _Row], now: Mapping[_Key, _Row], days: float) -> Iterator[Rate]:
     for channel in sorted({key[1] for key in (*was, *now)}):
-        yield Rate(channel, _of(was, channel), _of(now, channel), days)
+        (before, lines_before), (after, lines_after) = _of(was, channel), _of(now, channel)
+        yield Rate(channel, before, after, days, lines_before, lines_after)
 
 
-def _of(keys: Iterable[_Key] | Sequence[_Key], channel: str) -> int:
-    return sum(key[1] == channel for key in keys)
+def _of(rows: Mapping[_Key, _Row], channel: str) -> tuple[int, int]:
+    """Return how many messages and how many lines of digests a channel got."""
+    lines = [alert.kind == "line" for (_, to, _), (alert, _) in rows.items() if to == channel]
+    return len(lines) - sum(lines), sum(lines)

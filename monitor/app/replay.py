@@ -132,6 +132,8 @@ def rows(done: Replayed, files: Files) -> Iterator[dict[str, Any]]:
             "alerts_after": rate.now,
             "days": round(rate.days, 2),
             "expected_a_week": round(rate.a_week, 2),
+            "digest_lines_before": rate.lines_was,
+            "digest_lines_after": rate.lines_now,
         }
     for name, count, names in gaps(done.gaps):
         yield {"kind": "gap", "what": name, "count": count, "names": names}
@@ -280,7 +282,7 @@ def long(length: timedelta, told: Voice) -> str:
 
 
 def _rate(rate: Rate, told: Voice) -> str:
-    figures = {"week": f"{rate.a_week:.1f}", "days": round(rate.days)}
+    figures = {"week": f"{rate.a_week:.1f}", "days": round(rate.days), "lines": rate.lines_now or None}
     return told.say("cli.replay.rate", channel=rate.channel, now=rate.now, was=rate.was, **figures)
 
 

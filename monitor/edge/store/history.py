@@ -91,9 +91,9 @@ def count(conn: Connection) -> int:
 
 
 def begins(conn: Connection) -> datetime | None:
-    """Return when the first thing was seen."""
-    found = conn.execute(select(record.c.valid_from).order_by(record.c.valid_from).limit(1)).first()
-    return found.valid_from if found else None
+    """Return since when anybody is watched; None if nobody ever was."""
+    found = conn.execute(select(customer.c.added_at).order_by(customer.c.added_at).limit(1)).first()
+    return found.added_at if found else None
 
 
 def watches(conn: Connection) -> dict[int, Watched]:
