@@ -22,7 +22,7 @@ from monitor.app.show import Column, rfc3339
 from monitor.clock import SystemClock
 from monitor.edge.config import Config
 from monitor.edge.settings import Places
-from monitor.edge.store import audit
+from monitor.edge.store import audit, commit
 from monitor.edge.store import dates as store
 from monitor.judge import deadlines, money, words
 from monitor.judge.weigh import day_of
@@ -253,9 +253,11 @@ def settle(desk: Desk, id: str, by: str) -> Deadline:
     now = desk.clock.now()
 
     def work(conn: Connection) -> Deadline:
-        one = store.get(conn, id)
-        if one is None:
+        found = store.get(conn, id)
+        if found is None:
             raise Refused("date", id=id)
+        commit.lock_customers(conn, [found.customer])  # the daemon may be about to remind of it
+        one = store.get(conn, id) or found
         if one.state == "cancelled":
             raise Refused("date_cancelled", id=id)
         if one.state == "done":

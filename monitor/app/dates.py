@@ -102,7 +102,8 @@ def _reader(desk: Desk, customer: Customer | None) -> hours.Hours:
 
 def round_(conn: Connection, desk: Desk, now: datetime) -> bool:
     """Do what the dates demand now; return whether alerts were queued."""
-    return bool(sum((_sweep(conn, desk, now), _remind(conn, desk, now))))
+    swept = _sweep(conn, desk, now)
+    return _remind(conn, desk, now) or swept
 
 
 def _today(desk: Desk, now: datetime) -> date:
@@ -150,8 +151,13 @@ def _remind(conn: Connection, desk: Desk, now: datetime) -> bool:
     until = today + timedelta(days=max(desk.policy.remind_days, default=0) + _MARGIN)
     found = store.listed(conn, since=today - LATE, until=until, states=(*store.AHEAD, PASSED))
     round_ = _Round(conn, desk, now)
-    for one in found:
-        round_.see(one)
+    due = [one for one in found if round_.wants(one)]
+    # A person may be saying at this moment that one is done: it is read again when nobody else can decide.
+    commit.lock_customers(conn, {one.customer for one in due})
+    for one in due:
+        standing = store.get(conn, one.id)
+        if standing is not None:
+            round_.see(standing)
     return round_.end()
 
 
@@ -185,19 +191,28 @@ class _Round:
         self.changed: dict[str, Deadline] = {}
         self.alerts: list[Alert] = []
 
+    def wants(self, one: Deadline) -> bool:
+        """Return whether there is anything to do about a date now."""
+        comes_true = _DUE not in one.reminded and _falls_due(one, _today(self.desk, self.now))
+        return comes_true or self._over(one) or bool(self._owed(one))
+
     def see(self, one: Deadline) -> None:
         """Let a date pass if its day is over, and remind of it if a step has come."""
         one = self._come_true(one)
-        reader = _reader(self.desk, self.desk.customers.get(one.customer))
-        over = one.state in store.AHEAD and deadlines.over(one, self.now, self.desk.policy.timezone)
-        if not over and not deadlines.owed(one, reader, self.desk.policy.remind_days, self.now):
+        if not self._over(one) and not self._owed(one):
             return
         one = self._as_it_stands(one)
-        if one.state in store.AHEAD and deadlines.over(one, self.now, self.desk.policy.timezone):
+        if self._over(one):
             one = self._come_true(self._keep(deadlines.ended(one, PASSED, "", self.now)))
-        steps = deadlines.owed(one, reader, self.desk.policy.remind_days, self.now)
-        if steps:
+        if steps := self._owed(one):
             self._remind(one, steps)
+
+    def _over(self, one: Deadline) -> bool:
+        return one.state in store.AHEAD and deadlines.over(one, self.now, self.desk.policy.timezone)
+
+    def _owed(self, one: Deadline) -> Steps:
+        reader = _reader(self.desk, self.desk.customers.get(one.customer))
+        return deadlines.owed(one, reader, self.desk.policy.remind_days, self.now)
 
     def end(self) -> bool:
         """Write what was decided; return whether alerts were queued."""
