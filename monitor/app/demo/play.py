@@ -210,9 +210,12 @@ async def _remember(desk: Desk, entry: dict[str, Any], told: Told, day: Day) -> 
 
 
 def _spoken(conn: Any, alert_id: str) -> Sequence[StoredEvent]:
-    """Return the events a message speaks of: its own, or those of a digest's members; a report speaks of none."""
+    """Return the events a message speaks of: its own, or those of a digest's members; a report speaks of none.
+
+    A reminder tells again what was told: it is neither found nor false.
+    """
     alert = read.alert_of(conn, alert_id)
-    if alert is None:
+    if alert is None or alert.kind == "reminder":
         return ()
     members = [str(one) for one in alert.facts.get("members", ())] or [alert_id]
     rows = [read.alert_of(conn, one) for one in members]
