@@ -63,7 +63,9 @@ def alert(
         *stories.sources(voice, event, whole),
         _why(voice, verdict),
         *stories.so_far(voice, incident, whole),
-        *stories.dates(voice, whole),
+        *stories.dates(
+            voice, whole, [*map(weigh.day_of, compose.dates_of(event).values()), *(one.by for one in steps)]
+        ),
         *_next(voice, steps),
         *_for(voice, mention if verdict.severity.rank >= Severity.HIGH.rank else None),
     ]

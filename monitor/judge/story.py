@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,7 @@ from monitor.judge import compose, contradict, reminding, voices, words
 from monitor.judge import incident as incidents
 from monitor.judge.blocks import Paragraph
 from monitor.judge.incident import Fact
+from monitor.judge.weigh import day_of
 from monitor.judge.words import Voice
 from monitor.model import Deadline, Decision, Event, Incident, Severity
 
@@ -116,9 +117,10 @@ def sources(voice: Voice, event: Event, story: Story) -> list[Paragraph]:
     return [compose.labelled(voice, "sources", told + voice.say("sep.end"))]
 
 
-def dates(voice: Voice, story: Story) -> list[Paragraph]:
-    """Return the next days to keep, the nearest first."""
-    ahead = sorted(story.dates, key=lambda one: (one.day, one.name))
+def dates(voice: Voice, story: Story, said: Collection[date | None] = ()) -> list[Paragraph]:
+    """Return the next days to keep, the nearest first; those the message says anyway (`said`) only if they were moved."""
+    left = [one for one in story.dates if one.was or day_of(one.day) not in said]
+    ahead = sorted(left, key=lambda one: (one.day, one.name))
     told = [deadline(voice, one.name, one.day, one.was) for one in ahead[:_DATES]]
     if not told:
         return []

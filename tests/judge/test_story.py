@@ -195,6 +195,14 @@ def test_the_next_dates_are_told_nearest_first_and_the_rest_counted() -> None:
     assert starting("日期：", zh)[0].startswith("11月10日前向信保报损；12月9日开庭（原为 12月2日）；")
 
 
+def test_a_date_the_message_says_anyway_is_not_said_twice_unless_it_was_moved() -> None:
+    days = (date_of("hearing", "2026-12-09"), date_of("claims_deadline", "2026-12-24"))
+
+    assert starting("Dates: ", lines(facts(PETITION), event=PETITION, dates=days)) == ["claims by 24 Dec."]
+    moved = (replace(days[0], was="2026-12-02"),)
+    assert starting("Dates: ", lines(facts(PETITION), event=PETITION, dates=moved)) == ["hearing 9 Dec (was 2 Dec)."]
+
+
 # --------------------------------------------------------------------------- replies
 
 
