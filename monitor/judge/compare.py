@@ -133,6 +133,8 @@ def _aligned(ours: Name, theirs: Name, lands: frozenset[str]) -> list[Pair]:
             if theirs.words[other].mark == word.mark or theirs.words[other].latin == word.latin:
                 take((at,), (other,), "equal")
                 break
+    if not free[0] or not free[1]:
+        return pairs
     for one, another in list(_together(ours, theirs, free[0], free[1], lands)):
         if set(one) <= set(free[0]) and set(another) <= set(free[1]):
             take(one, another, "joined")
@@ -213,6 +215,8 @@ def _alike(ours: Name, at: int, theirs: Name, other: int, lands: frozenset[str])
             return None  # both in their own letters: what is written in two ways are two words
         if _arabic_alike(one, two) if arabic else _transliterated(one, two, lands):
             return "script"
+    if one.latin[0] != two.latin[0]:
+        return None
     if _shortened(one, two) or _shortened(two, one):
         return "short"
     if (_cut_off(theirs, other, one) and theirs.cut) or (at > 0 and _cut_off(theirs, other, one) and at == other):
@@ -370,5 +374,5 @@ def _mistyped(one: str, two: str, *, first: bool) -> bool:
         swapped = sorted(one) == sorted(two)
         return longest >= 8 if swapped else longest >= 12
     # The last letter makes another name (Kunz and Kunze), and the first word is the one that names.
-    ends = one[: shortest - 1] == two[: shortest - 1]
+    ends = one[:shortest] == two[:shortest]
     return longest >= (9 if first else 8) and not ends

@@ -15,8 +15,8 @@ from monitor.judge.compare import Rarity
 from monitor.judge.party import Known
 from monitor.model import Customer, Party
 
-MOST = 60  # customers compared with care for one party
-_BUCKET = 400  # a key that more customers bear leads nowhere
+MOST = 40  # customers compared with care for one party
+_BUCKET = 64  # a key that more customers bear leads nowhere: another of the name's keys does
 _ROOM = 22  # bits for a customer's place in the list; the rest of 64 is the key's hash
 
 
@@ -99,25 +99,30 @@ def _tokens(name: str) -> Iterable[str]:
     return (word.latin for word in reading.read(name)[0].words) if reading.read(name) else ()
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=32768)
 def _common(word: str) -> bool:
     return (
         word in wordlists.FORMS or word in wordlists.SMALL or word in wordlists.FILLERS or word in wordlists.MEANINGS or len(word) < 3
     )  # fmt: skip
 
 
-@lru_cache(maxsize=131072)
+@lru_cache(maxsize=8192)
 def _word_keys(word: str, bones: bool) -> tuple[str, ...]:
     """Return the keys of one word: itself in one spelling, and either half of a long one, for the other has the slip."""
     loose = scripts.loose(word)
     keys = [loose]
     if len(word) >= 8:
-        keys += [f"<{word[:4]}{len(word)}", f">{word[-4:]}{len(word)}"]
+        keys += _halves(word, len(word))
     if bones and len(spelt := scripts.bones(word)) >= 2:
         keys.append(f"~{spelt}")
         if (bare := word.removeprefix("al")) != word and len(bare) >= 3:
             keys += [scripts.loose(bare), f"~{scripts.bones(bare)}"]
     return tuple(keys)
+
+
+def _halves(word: str, size: int) -> tuple[str, str]:
+    """Return keys of the two halves that a word of this size has if the other half holds the slip."""
+    return f"<{word[: size // 2]}{size}", f">{word[-(size - size // 2) :]}{size}"
 
 
 def _keys(tokens: Sequence[str], *, bones: bool) -> Iterator[str]:
@@ -127,8 +132,8 @@ def _keys(tokens: Sequence[str], *, bones: bool) -> Iterator[str]:
     bare = [word for word in tokens if word not in wordlists.FORMS]
     for one, other in pairwise(bare):
         yield scripts.loose(one) + scripts.loose(other)
-    if bare and all(map(_common, bare)):
-        yield "".join(map(scripts.loose, bare))
+    if bare:
+        yield "=" + "".join(map(scripts.loose, bare))  # the whole name, where its words alone lead to too many
 
 
 def _initials(tokens: Sequence[str]) -> Iterator[str]:
@@ -149,7 +154,7 @@ def _asked(party: Party) -> set[str]:
                 keys.add(scripts.loose("".join(tokens[start : start + count])))
         for word in tokens:
             if len(word) >= 7:
-                keys.update(f"{end}{part}{size}" for end, part in (("<", word[:4]), (">", word[-4:])) for size in (len(word) - 1, len(word), len(word) + 1))  # fmt: skip
+                keys.update(key for size in (len(word) - 1, len(word), len(word) + 1) for key in _halves(word, size))
         if len(tokens) == 1 and len(tokens[0]) >= 4:
             keys.add(f"@{tokens[0]}")
     return keys

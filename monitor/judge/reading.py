@@ -57,7 +57,7 @@ class Name:
         return "".join(word.latin for word in self.words)
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=4096)
 def read(text: str) -> tuple[Name, ...]:
     """Read a name and the other names it brings: `X t/a Y`, `X (formerly Y)`, `Long Name (SHORT)`. The whole name first.
 
@@ -405,7 +405,7 @@ def rare(word: Word, *, han_is_common: bool = True) -> bool:
     return _rare(word.latin)
 
 
-@lru_cache(maxsize=131072)
+@lru_cache(maxsize=32768)
 def _rare(latin: str) -> bool:
     return len(latin) >= 4 and not _everyday(latin) and not _compound(latin)
 

@@ -105,7 +105,7 @@ _SPECIAL = str.maketrans(
 _CYRILLIC = str.maketrans({"ё": "е", "џ": "дж"})
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def latin(word: str) -> str:
     """Return a casefolded word in plain Latin letters: `müller` muller, `рассвет` rassvet, `宁波` ningbo, `トヨタ` toyota."""
     if word.isascii():
@@ -157,7 +157,7 @@ _READ = {
 _READ_ALOUD = re.compile("|".join(sorted(_READ, key=len, reverse=True)))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def pinyin(text: str) -> str:
     """Return Chinese as it is read in Mandarin, without tones and blanks."""
     plain = _READ_ALOUD.sub(lambda found: _READ[found.group()], simplified(text))
@@ -165,7 +165,7 @@ def pinyin(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", _unaccented(spelt))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def romaji(text: str) -> str:
     """Return kana in Latin letters, long vowels written once: トーカイ tokai."""
     spelt = _icu("Hiragana-Katakana; Katakana-Latin; Latin-ASCII").transliterate(text.replace("ー", "")).casefold()
@@ -178,7 +178,7 @@ _VOWELS = tuple(re.findall(r"\S+", "a ae ya yae eo e yeo ye o wa wae oe yo u wo 
 _CODAS = tuple(re.findall(r"\S+", "_ k k k n n n t l k m l l l p l m p p t t ng t t k t p t"))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def hangul(text: str) -> str:
     """Return Korean as it sounds, syllable by syllable: 한빛 hanbit, 현대 hyeondae."""
     spelt = []
@@ -205,7 +205,7 @@ _SOFT = re.compile("(?<=.)j(?=[aeou])|y")
 _DOUBLED = re.compile(r"(.)\1+")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def loose(word: str) -> str:
     """Return one spelling for what is written in several ways: Müller, Mueller, Muller; Yuri, Iouri; Zhetysu, Jetisu."""
     word = _UMLAUT.sub(r"\1u", word)
@@ -221,7 +221,7 @@ _FREER = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=16384)
 def sounds(word: str) -> str:
     """Return one spelling for a word of another alphabet, however it was brought into Latin: Цимлянский, Cimlyanskij."""
     spelt = loose(word)
@@ -276,7 +276,7 @@ def wade(word: str) -> str:
 _CLASSES = str.maketrans("bpfvgkqcdtzsjrlmnxh", "bbffkkqkttssjllmnkh")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def bones(word: str) -> str:
     """Return the consonants of a Latin word by kind: what is left of a name that went through a script without vowels."""
     spelt = re.sub("sh|zh|ts|tz|th(?=s)", "s", re.sub("ph", "f", re.sub("kh|gh", "h", re.sub("ch|tch", "j", word))))

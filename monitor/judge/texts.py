@@ -130,7 +130,7 @@ def _within(words: tuple[str, ...], core: tuple[str, ...]) -> str:
 def _shorter(customer: Customer, written: str, plain: str) -> Iterator[_Pattern]:
     words = tuple(plain.split())
     short = words
-    while len(short) > 1 and short[-1] in names.GENERIC | textwords.TRADES:
+    while len(short) > 1 and short[-1] in textwords.TAILS:
         short = short[:-1]
     if short[0] == "the" and len(short) > 1:
         short = short[1:]

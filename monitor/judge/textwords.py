@@ -64,6 +64,7 @@ TRADES = _set(
     "airlines airways bank bancorp electronics semiconductor software computer computers chemicals foods beverages "
     "stores retail resources mining energy petroleum oil gas ag corp asa plc"
 )
+TAILS = TRADES | names.GENERIC
 # Words that, with a capital, carry a name on: then it is another's.
 NAME_WORDS = _set(
     "power steel bank motors motor industries capital finance financial finserv energy electric electronics chemical "

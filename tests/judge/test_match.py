@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.judge import names, texts
-from monitor.judge.match import Index
-from monitor.model import Customer, Match, Party, Record
+from monitor.judge.match import Index, Known, Relative, judge_party
+from monitor.model import Claim, Customer, Match, Party, Record
 
 HARTWELL = Customer(
     "hartwell", "Hartwell Components Ltd", "GB", ids={"gb_company": "09990001"}, exclude=("Hartwell Components Cup",)
@@ -86,8 +86,15 @@ def test_one_distinctive_word_needs_the_country() -> None:
     assert index.find(notice("Global Trading", country=None)) == ()
 
 
-def test_letters_of_another_alphabet_never_make_an_equal_name() -> None:
-    assert INDEX.find(notice("Hаrtwell Components Ltd")) == ()  # the first a is Cyrillic
+def test_letters_of_another_alphabet_are_seen_through_said_and_count_against_it() -> None:
+    (honest,), (masked,) = (
+        INDEX.find(notice("Hartwell Components Ltd")),
+        INDEX.find(notice("Hаrtwell Components Ltd")),  # the first a is Cyrillic
+    )
+
+    assert masked.verdict == "possible"
+    assert masked.score < honest.score
+    assert "look_alike_letters" in reasons(masked)
 
 
 def test_the_role_is_the_partys() -> None:
@@ -106,12 +113,109 @@ def test_the_role_is_the_partys() -> None:
     assert found.role == "petitioner"
 
 
-def test_a_list_entry_is_matched_by_its_names() -> None:
-    record = Record("listing", "9", {"list": "UN", "names": ["Foo", "Nordlys Sjomat"], "country": "NO"})
-    hit = Record("listing", "9", {"list": "UN", "names": ["Foo", "NORDLYS SJØMAT"], "country": "NO"})
+@pytest.mark.parametrize("name", ["NORDLYS SJØMAT", "Nordlys Sjomat", "Nordlys Sjoemat AS"])
+def test_a_list_entry_is_matched_by_its_names(name: str) -> None:
+    record = Record("listing", "9", {"list": "UN", "names": ["Foo", name], "country": "NO"})
 
-    assert INDEX.find(record) == ()  # ø is a letter of its own
-    assert customers(INDEX.find(hit)) == ["nordlys"]
+    assert customers(INDEX.find(record)) == ["nordlys"]
+
+
+def test_the_town_and_trade_of_a_company_record_count() -> None:
+    delta = Index([Customer("delta", "Delta Plast d.o.o.", "RS", claims=(Claim("city", "Novi Sad"),))])
+    home = {"name": "Delta Plast", "country": "RS", "city": "Novi Sad"}
+    away = {"name": "Delta Plast", "country": "RS", "city": "Niš"}
+
+    assert customers(delta.find(Record("company", "1", home))) == ["delta"]
+    assert customers(delta.find(Record("company", "1", away))) == []
+
+
+def test_a_relative_that_registers_name_is_found_by_its_name_or_number() -> None:
+    mother = Relative("Ashgrove Capital Partners LP", "owner", {"lei": "5299000J2N45DDNE4Y28"})
+    index = Index([HARTWELL], {"hartwell": Known(relatives=(mother,))})
+
+    (named,) = index.find(Record("notice", "1", {}, parties=(Party("Ashgrove Capital Partners LP"),)))
+    (numbered,) = index.find(Record("notice", "2", {}, parties=(Party("X", ids={"lei": "5299000J2N45DDNE4Y28"}),)))
+
+    assert (named.verdict, named.relation) == (numbered.verdict, numbered.relation) == ("related", "owner")
+
+
+# --------------------------------------------------------------------------- the whole watchlist at once
+
+
+MADE = [Customer(f"c{at}", f"{front}{back} {trade} Ltd", "GB", aliases=(f"{front}{back} {trade}",))
+        for at, (front, back, trade) in enumerate(
+            (front, back, trade)
+            for front in ("Quel", "Brom", "Ostra", "Tilv", "Wend", "Karsh", "Mulg", "Yest")
+            for back in ("ingham", "aborn", "ovale", "ustead", "enrode")
+            for trade in ("Bearings", "Carpets", "Dairies", "Foundry"))]  # fmt: skip
+
+
+def test_every_name_of_the_watchlist_is_found_as_party_and_in_a_headline() -> None:
+    index = Index(MADE)
+
+    for customer in MADE:
+        for name in (customer.name, *customer.aliases):
+            as_party = index.find(notice(name))
+            in_title = index.find(Record("article", "1", {"title": f"{name} closes its works"}))
+            assert customer.id in customers(as_party) and customer.id in customers(in_title)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["Quelinghm Bearings Ltd", "QUELINGHAM BEARINGS LTD (IN LIQUIDATION)", "Quel Ingham Bearings", "BEARINGS QUELINGHAM LTD",
+     "J. Doe t/a Quelingham Bearings", "Other Ltd (formerly Quelingham Bearings Ltd)"],
+)  # fmt: skip
+def test_what_the_comparison_accepts_the_index_finds(written: str) -> None:
+    found = Index(MADE).find(notice(written))
+
+    assert customers(found) == ["c0"]
+
+
+def test_the_index_answers_as_the_comparison_would_for_everybody() -> None:
+    index = Index(MADE)
+    party = Party("Ostraovale Dairies", country="GB")
+
+    alone = {c.id for c in MADE if judge_party(c, party).verdict in ("same", "possible")}
+
+    assert {m.customer for m in index.find(notice(party.name)) if m.verdict == "possible"} == alone
+
+
+def test_a_word_that_the_watchlist_itself_shows_to_be_common_tells_nobody_apart() -> None:
+    family = [
+        Customer(f"f{at}", f"Brandvoll {trade} AS", "NO") for at, trade in enumerate("abcdefghijklmnopqrstuvwxyz")
+    ]
+    alone = Index([Customer("one", "Brandvoll AS", "NO")])
+    many = Index([Customer("one", "Brandvoll AS", "NO"), *family])
+    abroad = notice("Brandvoll", country="NO")
+
+    assert customers(alone.find(abroad)) == ["one"]
+    assert customers(many.find(abroad)) == []
+
+
+def test_generic_names_of_other_countries_and_forms_match_nobody() -> None:
+    fronts = ("Al Noor", "Golden Star", "San José", "Blue Ocean", "Royal", "United", "New Life", "Divine Favour")
+    trades = ("Trading", "General Trading", "Foods", "Import Export", "Logistics")
+    index = Index([Customer(f"{f}{t}", f"{f} {t} LLC", "AE") for f in fronts for t in trades])
+
+    found = [index.find(notice(f"{f} {t} {form}", country=land)) for f in fronts for t in trades for form, land in
+             (("LLC", "OM"), ("Est", "AE"), ("Ltd", "GB"), ("", None))]  # fmt: skip
+
+    assert [customers(one) for one in found if customers(one)] == []
+
+
+@pytest.mark.parametrize(
+    "title", ["", " ", "\u200b\u202e", "٠" * 500, "A " * 5000, "(" * 10_000, "ß" * 10_000, "Hartwell " * 1200]
+)
+def test_odd_and_endless_names_are_answered(title: str) -> None:
+    for record in (notice(title), Record("article", "1", {"title": title})):
+        assert len(INDEX.find(record)) <= len(ALL)
+
+
+@given(st.text(max_size=120))
+def test_any_text_can_be_a_party(text: str) -> None:
+    for match in INDEX.find(notice(text)):
+        assert match.verdict in ("possible", "related")
+        assert 0 < match.score < 1
 
 
 # --------------------------------------------------------------------------- texts
