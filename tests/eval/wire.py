@@ -19,7 +19,7 @@ from lxml import etree
 from tests.eval.pairs import Pair
 from tests.recordings import shared
 
-MOST = 1500  # positives of one source that are drawn, and as many negatives
+MOST = 600  # positives of one source that are drawn, and as many negatives
 _Named = tuple[str, str]  # a name, and another name of the same
 
 
