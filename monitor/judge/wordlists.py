@@ -38,6 +38,7 @@ _FORMS = {
     "sociedad comercial de responsabilidad limitada | scrl | sprl | bvba | ltda me | eireli | sapi de cv",
     "bv": "bv | besloten vennootschap | besloten vennootschap met beperkte aansprakelijkheid",
     "spzoo": "sp zoo | sp z o o | spzoo | spolka z oo | spolka z o o | spolka z ograniczona odpowiedzialnoscia",
+    "sc": "sc | s c",
     "sro": "sro | s r o | spol s r o | spol sro | spolecnost s rucenim omezenym | spolocnost s rucenim obmedzenym",
     "doo": "doo | d o o | drustvo s ogranicenom odgovornoscu | drustvo sa ogranicenom odgovornoscu | druzba z omejeno odgovornostjo",
     "ooo": "ooo | obshchestvo s ogranichennoi otvetstvennostyu | obshchestvo s ogranichennoy otvetstvennostyu | "
@@ -47,7 +48,7 @@ _FORMS = {
     "tovarystvo z obmezhenoyu vidpovidalnistyu",
     "kft": "kft | korlatolt felelossegu tarsasag | uab | uzdaroji akcine bendrove | sia | ou | osauhing | "
     "sabiedriba ar ierobezotu atbildibu",
-    "oy": "oy | osakeyhtio | aps | anpartsselskab | ehf | einkahlutafelag | ab | aktiebolag | as | a s | aksjeselskap | aktieselskab | "
+    "oy": "oy | osakeyhtio | aps | aktiebolaget | aktieselskabet | anpartsselskab | ehf | einkahlutafelag | ab | aktiebolag | as | a s | aksjeselskap | aktieselskab | "
     "ks | hf | oyj | abp",
     "epe": "epe | etaireia periorismenis efthynis | ike | idiotiki kefalaiouchiki etaireia",
     "sdn": "sdn bhd | sendirian berhad | s b | sdn berhad",
@@ -89,7 +90,7 @@ FORM_WORDS = max(phrase.count(" ") + 1 for phrases in _FORMS.values() for phrase
 ENGLISH_FORMS = _set("ltd llc inc co plc jsc kg")  # what translators write for any country's form
 # At the head of a name, where words are more than forms, only these.
 LEADING_FORMS = _set(
-    "ooo oao zao pao ao nao tov too prat pat ip fop jsc pjsc ojsc cjsc shps osoo ocoo llc pt cv ud ab oy as sa sarl sas srl gmbh ek ad eood "
+    "ooo oao zao pao ao nao tov too prat pat ip fop jsc pjsc ojsc cjsc shps osoo ocoo sia uab ou sc scs aktiebolaget aktieselskabet llc pt cv ud ab oy as sa sarl sas srl gmbh ek ad eood "
     "limitedliabilitycompany jointstockcompany publicjointstockcompany openjointstockcompany closedjointstockcompany "
     "congtytnhh congtycophan ctytnhh congtytrachnhiemhuuhan kabushikikaisha "
     "obshchestvosogranichennoiotvetstvennostyu obshchestvosogranichennoyotvetstvennostyu obschestvosogranichennoyotvetstvennostyu "
