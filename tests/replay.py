@@ -17,7 +17,6 @@ The first answer whose path and query fit is sent; what nobody planned is a 404.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import hashlib
 import json
 import time
@@ -32,6 +31,7 @@ from urllib.parse import parse_qsl, urlsplit
 import yaml
 
 from monitor.edge.http import Client, HttpSettings, SourceHttp, Visit
+from monitor.edge.store import codec
 from monitor.judge import diff
 from monitor.model import Customer, Held, Outcome, Record
 from monitor.watcher import Ask, Findings, NotListed, SourceTrouble, Target, Watcher
@@ -326,7 +326,7 @@ def shortened(answers: Sequence[Canned]) -> list[Canned]:
 
 def shown(records: Sequence[Record]) -> list[dict[str, Any]]:
     """Return records as plain data, as `records.json` keeps them."""
-    return [_plain(dataclasses.asdict(replace(record, fields=dict(record.fields)))) for record in records]
+    return [_plain(codec.record_json(record)) for record in records]
 
 
 def _plain(value: Any) -> Any:
