@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -160,12 +159,36 @@ def _together(
         for run in _runs(mine_free, longest=2):
             if spelt := scripts.loose("".join(mine.words[at].latin for at in run)):
                 wanted.setdefault(spelt, run)
+            if "KR" in lands:
+                wanted.setdefault(scripts.korean("".join(mine.words[at].latin for at in run)), run)
             if "TW" in lands and any(mine.words[at].script == "han" for at in run):
                 wanted.setdefault(scripts.loose("".join(scripts.wade(mine.words[at].latin) for at in run)), run)
         for run in _runs(yours_free, longest=5, least=2):
-            spelt = scripts.loose("".join(yours.words[at].latin for at in run))
-            if len(spelt) >= 2 and (found := wanted.get(spelt)):
+            plain = "".join(yours.words[at].latin for at in run)
+            spelt = scripts.loose(plain)
+            found = wanted.get(spelt) or (wanted.get(scripts.korean(plain)) if "KR" in lands else None)
+            if len(spelt) >= 2 and found:
                 yield (run, found) if turned else (found, run)
+        yield from _before_a_trade(mine, yours, mine_free, yours_free, turned)
+
+
+def _before_a_trade(
+    mine: Name, yours: Name, mine_free: Sequence[int], yours_free: Sequence[int], turned: bool
+) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Yield signs that begin as the other's words do, if both go on: with a trade that no list translates, 恒丰铜业."""
+    for at in mine_free:
+        if mine.words[at].script != "han":
+            continue
+        for run in _runs(yours_free, longest=4):
+            spelt = "".join(yours.words[word].latin for word in run)
+            more = len(yours_free) - len(run)
+            if (
+                more == 1
+                and len(spelt) >= 6
+                and mine.words[at].latin.startswith(spelt)
+                and len(mine.words[at].latin) - len(spelt) >= 4
+            ):
+                yield (run, (at,)) if turned else ((at,), run)
 
 
 def _lettered(
@@ -230,7 +253,7 @@ _ENDINGS = frozenset(("s", "es", "e", "n", "en", "a", "i", "o"))
 def _inflected(one: str, two: str) -> bool:
     """Return whether only a plural sets a trade word apart: Electronic and Electronics. Not for a name: Marubeni, Maruben."""
     short, long = sorted((one, two), key=len)
-    return len(short) >= 5 and long == f"{short}s"
+    return len(short) >= 4 and long == f"{short}s"
 
 
 def _sounds_alike(one: Word, two: Word, lands: frozenset[str]) -> bool:
@@ -247,21 +270,12 @@ def _sounds_alike(one: Word, two: Word, lands: frozenset[str]) -> bool:
     )
 
 
-_ADJECTIVES = re.compile("(?:[iy]?n)?(?:sk|tsk|zk)?(?:iy|yi|ii|yy|yj|ij|aya|aia|oe|oye|ogo|a|e|i|y|o)$")
-
-
-def _stem(word: str) -> str:
-    """Return a Slavic word without the endings of adjectives: kabelny kabel, lvivska lviv."""
-    stem = _ADJECTIVES.sub("", word)
-    return stem if len(stem) >= 4 else word
-
-
 def _transliterated(one: Word, two: Word, lands: frozenset[str]) -> bool:
     """Return whether two words are one foreign word brought into Latin in two ways: Agrotrade and агротрейд."""
-    if min(len(one.latin), len(two.latin)) < 4:
+    if min(len(one.latin), len(two.latin)) < 3:
         return False
     a, b = scripts.sounds(one.latin), scripts.sounds(two.latin)
-    if a == b:
+    if a == b or (lands & {"UA", "BY"} and a.replace("g", "h") == b.replace("g", "h")):
         return True
     if scripts.bones(a) == scripts.bones(b) and a[0] == b[0] and (a[-1] in "aiou") == (b[-1] in "aiou"):
         return (
@@ -271,7 +285,10 @@ def _transliterated(one: Word, two: Word, lands: frozenset[str]) -> bool:
         )
     if lands & {"GR", "CY", "IL"} and _modern_greek(a) == _modern_greek(b):
         return True
-    return one.script != two.script and (_stem(one.latin) in (two.latin, _stem(two.latin)) or _of_the_place(one, two))
+    return one.script != two.script and (
+        ("cyrillic" in (one.script, two.script) and bool(scripts.stems(one.latin) & scripts.stems(two.latin)))
+        or _of_the_place(one, two)
+    )
 
 
 def _modern_greek(word: str) -> str:
@@ -328,6 +345,13 @@ def _vowels(word: str) -> str:
     )
 
 
+def same_word(one: Word, two: Word) -> bool:
+    """Return whether two words are one word of one language: its plural, its short form; Traders and Trading are two."""
+    if one.number or two.number:
+        return one.mark == two.mark
+    return one.loose == two.loose or _inflected(one.latin, two.latin) or _shortened(one, two) or _shortened(two, one)
+
+
 def _shortened(short: Word, long: Word) -> bool:
     """Return whether one word is the other cut short on purpose: `Fert.` for Fertilizers, Whse, Distribs."""
     a, b = short.latin, long.latin
@@ -339,7 +363,9 @@ def _shortened(short: Word, long: Word) -> bool:
     if trade and len(a) >= 4 and len(b) >= len(a) + 3 and b.startswith(a.removesuffix("s")):
         return True
     spare = sum(char in "aeiou" for char in a[1:]) == 0
-    return spare and 3 <= len(a) <= 5 and len(b) >= 7 and a not in wordlists.MEANINGS and _hidden(a, b)
+    return (
+        spare and 3 <= len(a) <= 5 and len(b) >= 7 and wordlists.MEANINGS.get(a, b) in (b, long.mark) and _hidden(a, b)
+    )
 
 
 def _hidden(short: str, long: str) -> bool:

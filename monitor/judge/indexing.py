@@ -32,12 +32,14 @@ class Candidates:
             said = known.get(customer.id)
             words: set[str] = set()
             own: set[str] = set()
-            bones = _by_sound(customer.country)
+            family = _family(customer.country)
             for name in _names(customer, said):
                 tokens = tuple(_tokens(name))
                 words.update(tokens)
-                own.update(_keys(tokens, bones=bones or not name.isascii()))
+                own.update(_keys(tokens, family if name.isascii() else family or "other"))
                 own.update(_initials(tokens))
+                if not name.isascii():
+                    own.update(_meant(read) for read in reading.read(name)[:1])
             counts.update(words)
             keys += [_packed(key, at) for key in own]
             for scheme, number in _numbers(customer, said):
@@ -56,7 +58,8 @@ class Candidates:
             bucket = self._bucket(key)
             if len(bucket) <= _BUCKET:
                 found.update(bucket)
-        best = [at for at, _ in found.most_common(MOST) if at not in numbered]
+        ranked = sorted(found, key=lambda at: (-found[at], at))[:MOST]
+        best = [at for at in ranked if at not in numbered]
         return [self._customers[at] for at in (*numbered, *best)]
 
     def _bucket(self, key: str) -> list[int]:
@@ -96,7 +99,13 @@ def _tokens(name: str) -> Iterable[str]:
     """Return the words of a name, in Latin letters: a quick reading, without forms and second names told apart."""
     if name.isascii() and "1" not in name and "0" not in name:
         return _WORD.findall(name[: scripts.LONGEST].replace("'", "").lower())
-    return (word.latin for word in reading.read(name)[0].words) if reading.read(name) else ()
+    return [_as_keyed(word) for word in found[0].words] if (found := reading.read(name)) else ()
+
+
+def _as_keyed(word: reading.Word) -> str:
+    """Return a word in Latin letters; a name or place that is not read as in Mandarin as it is read at home."""
+    at_home = word.mark in wordlists.JAPANESE_NAMES or word.mark in wordlists.PLACES
+    return word.mark if at_home else word.latin
 
 
 @lru_cache(maxsize=32768)
@@ -106,18 +115,38 @@ def _common(word: str) -> bool:
     )  # fmt: skip
 
 
+def _family(country: str | None) -> str:
+    """Return by which rules names of a country come to be spelt in several ways: "" for none, "any" for not told."""
+    if country is None:
+        return "any"
+    return country if country in ("KR", "JP", "TW") else "other" if country in wordlists.OTHER_LETTERS else ""
+
+
 @lru_cache(maxsize=8192)
-def _word_keys(word: str, bones: bool) -> tuple[str, ...]:
+def _word_keys(word: str, family: str) -> tuple[str, ...]:
     """Return the keys of one word: itself in one spelling, and either half of a long one, for the other has the slip."""
-    loose = scripts.loose(word)
-    keys = [loose]
+    keys = [scripts.loose(word)]
     if len(word) >= 8:
         keys += _halves(word, len(word))
-    if bones and len(spelt := scripts.bones(word)) >= 2:
-        keys.append(f"~{spelt}")
-        if (bare := word.removeprefix("al")) != word and len(bare) >= 3:
-            keys += [scripts.loose(bare), f"~{scripts.bones(bare)}"]
-    return tuple(keys)
+    return (*keys, *_sound_keys(word, family)) if family else tuple(keys)
+
+
+def _sound_keys(word: str, family: str) -> Iterator[str]:
+    if family in ("other", "any"):
+        for one in (word, word.removeprefix("al")):
+            if len(bones := scripts.bones(one)) >= 2:
+                yield f"~{bones}"
+        yield scripts.loose(word.removeprefix("al"))
+        yield from (f"^{stem}" for stem in scripts.stems(word))
+        if len(sounds := scripts.sounds(word)) >= 9:
+            yield f"^{sounds[:6]}"
+    if family in ("JP", "any"):
+        yield f"%{scripts.japanese(word)}"
+        yield f"~{scripts.bones(word)}"
+    if family in ("KR", "any"):
+        yield f"%{scripts.korean(word)}"
+    if family in ("TW", "any"):
+        yield scripts.loose(scripts.wade(word))
 
 
 def _halves(word: str, size: int) -> tuple[str, str]:
@@ -125,15 +154,26 @@ def _halves(word: str, size: int) -> tuple[str, str]:
     return f"<{word[: size // 2]}{size}", f">{word[-(size - size // 2) :]}{size}"
 
 
-def _keys(tokens: Sequence[str], *, bones: bool) -> Iterator[str]:
+def _keys(tokens: Sequence[str], family: str) -> Iterator[str]:
     for word in tokens:
         if not _common(word):
-            yield from _word_keys(word, bones)
+            yield from _word_keys(word, family)
     bare = [word for word in tokens if word not in wordlists.FORMS]
     for one, other in pairwise(bare):
         yield scripts.loose(one) + scripts.loose(other)
     if bare:
         yield "=" + "".join(map(scripts.loose, bare))  # the whole name, where its words alone lead to too many
+        yield "#" + "".join(sorted(filter(None, map(_meaning, bare))))  # and what it means in any language
+
+
+@lru_cache(maxsize=32768)
+def _meaning(word: str) -> str:
+    mark = wordlists.MEANINGS.get(word, word)
+    return "" if mark in wordlists.FILLERS or mark in wordlists.SMALL else mark
+
+
+def _meant(name: reading.Name) -> str:
+    return "#" + "".join(sorted(filter(None, (_meaning(word.mark) for word in name.words))))
 
 
 def _initials(tokens: Sequence[str]) -> Iterator[str]:
@@ -146,20 +186,18 @@ def _asked(party: Party) -> set[str]:
     """Return the keys by which a party is looked up; those of its second names, and of words written together, too."""
     keys: set[str] = set()
     for name in reading.read(party.name)[:8]:
-        tokens = tuple(word.latin for word in name.words)
-        bones = _by_sound(party.country) or any(word.script != "latin" for word in name.words)
-        keys.update(_keys(tokens, bones=True if party.country is None else bones))
+        tokens = tuple(_as_keyed(word) for word in name.words)
+        family = _family(party.country) or ("other" if any(word.script != "latin" for word in name.words) else "")
+        keys.update(_keys(tokens, family))
+        keys.add(_meant(name))
         for start in range(len(tokens)):
             for count in range(2, 5):
-                keys.add(scripts.loose("".join(tokens[start : start + count])))
+                run = "".join(tokens[start : start + count])
+                keys.add(scripts.loose(run))
+                keys.update(_sound_keys(run, family) if family in ("KR", "JP", "TW") else ())
         for word in tokens:
             if len(word) >= 7:
                 keys.update(key for size in (len(word) - 1, len(word), len(word) + 1) for key in _halves(word, size))
         if len(tokens) == 1 and len(tokens[0]) >= 4:
             keys.add(f"@{tokens[0]}")
     return keys
-
-
-def _by_sound(country: str | None) -> bool:
-    """Return whether names of the country are brought into Latin letters in several ways."""
-    return country in wordlists.OTHER_LETTERS or country in ("KR", "JP")

@@ -319,7 +319,7 @@ class _Seen:
         excusable = {"city", "filler", "untranslated"} if foreign or town else {"city"}
         if not ((like.in_order or foreign) and like.hows <= {"spelling", "script"} and left.excused <= excusable):
             return False
-        if not (foreign or left.excused or _spelling(like.ours) == _spelling(like.theirs)):
+        if not (foreign or left.excused or _same_words(like.ours, like.theirs)):
             return False
         # One has no form: three words in their order are as much as two with one. A town in the name is as good.
         bare = not (like.ours.forms and like.theirs.forms) and len(like.shared) >= 3
@@ -429,8 +429,9 @@ _FIRM = frozenset(
 _TRADING = frozenset(("import", "export", "importexport", "trading"))
 
 
-def _spelling(name: Name) -> list[str]:
-    return sorted(word.mark if word.number else word.loose for word in name.words if not word.small)
+def _same_words(ours: Name, theirs: Name) -> bool:
+    one, other = ([word for word in name.words if not word.small] for name in (ours, theirs))
+    return len(one) == len(other) and all(map(comparing.same_word, one, other))
 
 
 def _located(word: Word, name: Name) -> bool:

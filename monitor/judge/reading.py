@@ -65,7 +65,7 @@ def read(text: str) -> tuple[Name, ...]:
     """
     plain, masked = scripts.unmask(_rewritten(scripts.clean(text)))
     cut = len(text) > scripts.LONGEST or plain.endswith(("...", "…"))
-    plain = wordlists.AS_A_CORPORATION.sub("", plain) if plain.count(",") else plain
+    plain = wordlists.AS_A_CORPORATION.sub(_said_form, plain) if plain.count(",") else plain
     found: dict[tuple[tuple[Word, ...], str], Name] = {}
     branch = any(mark in wordlists.BRANCHES for mark in re.findall(r"\w+", plain.casefold())) or bool(
         _HAN_BRANCH.search(plain)
@@ -81,7 +81,7 @@ def read(text: str) -> tuple[Name, ...]:
 _PROPRIETOR = re.compile(
     r",?\s+(?:prop\.|proprietor|inh\.|inhaber|titolare|titular|represented by|acting through)[\s:].*$", re.I
 )
-_REWRITTEN = ((re.compile(r"\bf\.\s?lli\b", re.I), "Fratelli"), (re.compile(r"\bco-op", re.I), "coop"), (re.compile("[\u06a9]"), "ك"), (re.compile("[\u06cc]"), "ي"))  # fmt: skip
+_REWRITTEN = ((re.compile(r"\bf\.\s?lli\b", re.I), "Fratelli"), (re.compile(r"\bco-op", re.I), "coop"), (re.compile(r"\b(s\.?\s?[na]\.?\s?[cs]\.?) di .+$", re.I), r"\1"), (re.compile("[\u06a9]"), "ك"), (re.compile("[\u06cc]"), "ي"))  # fmt: skip
 
 
 def _rewritten(text: str) -> str:
@@ -92,6 +92,10 @@ def _rewritten(text: str) -> str:
         text = " ".join(wordlists.without_other_forms(text).split()) or text
     shorter = _PROPRIETOR.sub("", text)
     return shorter if len(shorter) > 3 else text
+
+
+def _said_form(found: re.Match[str]) -> str:
+    return " LLC" if "liability" in found[0].casefold() else ""
 
 
 _COLUMN, _COLUMN_END = 28, 42  # captions of courts end here, in the middle of a word
@@ -234,9 +238,15 @@ def _tokens(text: str) -> Iterator[Word]:
             if parts := wordlists.together(spelt):
                 yield from (Word(part, part, script) for part in parts)
             else:
-                yield Word(spelt, _meaning(spelt), script, short)
+                mark = _meaning(spelt)
+                if script == "cyrillic" and mark == spelt:
+                    mark = next(
+                        (_slavic_meanings()[one] for one in scripts.stems(spelt) if one in _slavic_meanings()), spelt
+                    )
+                yield Word(spelt, mark, script, short)
 
 
+_TWO_WORDS = {"importexport": ("import", "export"), "medicalinstrument": ("medical", "instrument")}
 _BY_SCRIPT = re.compile(f"[{_KANA}]+|[^{_KANA}]+")
 
 
@@ -244,8 +254,8 @@ def _eastern(part: str, mark: str) -> Iterator[Word]:
     """Yield a part of a name in Chinese, Japanese or Korean signs; kana and signs apart."""
     if mark:
         spelt = scripts.latin(part)
-        if mark == "importexport":
-            yield from (Word(word, word, scripts.script(part)) for word in ("import", "export"))
+        if mark in _TWO_WORDS:
+            yield from (Word(word, word, scripts.script(part)) for word in _TWO_WORDS[mark])
         else:
             yield Word(spelt, mark, scripts.script(part))
         return
@@ -256,6 +266,12 @@ def _eastern(part: str, mark: str) -> Iterator[Word]:
 
 def _meaning(spelt: str) -> str:
     return wordlists.MEANINGS.get(spelt) or wordlists.MEANINGS.get(scripts.loose(spelt)) or spelt
+
+
+@lru_cache(maxsize=1)
+def _slavic_meanings() -> dict[str, str]:
+    """Return what Slavic adjectives of trade mean, by what they are made from: kabelny as kabel."""
+    return {scripts.sounds(word): mark for word, mark in wordlists.MEANINGS.items() if word.isascii() and len(word) > 4}
 
 
 def _arabic(token: str) -> Iterator[Word]:
@@ -286,7 +302,7 @@ def _arabic_meanings() -> dict[str, str]:
     return spelt | {one.removeprefix("ال"): mark for one, mark in spelt.items()}
 
 
-_ARABIC_FORMS = {"ذمم": "llc", "شمم": "jsc", "شمك": "jsc", "شذمم": "llc"}
+_ARABIC_FORMS = {"ذمم": "llc", "شمم": "jsc", "شمك": "jsc", "ابو": "abu", "بن": "bin", "ابن": "bin"}
 
 
 def _spelt_together(tokens: Sequence[Word]) -> list[Word]:
@@ -398,6 +414,8 @@ def rare(word: Word, *, han_is_common: bool = True) -> bool:
 
     `han_is_common`: of two signs there are a thousand firms in China, but one in Japan.
     """
+    if word.mark in wordlists.JAPANESE_NAMES:
+        return _rare(word.mark)
     if word.number or word.mark != word.latin:
         return False
     if word.script == "han" and han_is_common:

@@ -230,7 +230,19 @@ def sounds(word: str) -> str:
     return spelt
 
 
+_ENDING = re.compile("(?:sk|tsk|zk)?(?:iy|yi|ii|yy|yj|ij|aya|aia|oe|oye|ogo|a|e|i|y|o)$")
+_SUFFIX = re.compile("(?:ev|ov|iv|in|yn|n)$")
+
+
+@lru_cache(maxsize=16384)
+def stems(word: str) -> frozenset[str]:
+    """Return what a Slavic word may be made from, without the endings of adjectives: kabelny kabel, lvivska lviv."""
+    bare = _ENDING.sub("", word)
+    return frozenset(sounds(one) for one in (word, bare, _SUFFIX.sub("", bare)) if len(one) >= 3)
+
+
 _KOREAN = (
+    ("woo", "u"), ("wu", "u"),
     ("yeo", "yo"), ("you", "yo"), ("eo", "o"), ("eu", "u"), ("oo", "u"), ("ee", "i"), ("ai", "ae"), ("un", "on"), ("ch", "j"), ("sh", "s"),
     ("p", "b"), ("k", "g"), ("t", "d"), ("l", "r"), ("rr", "r"), ("gg", "g"), ("bb", "b"), ("dd", "d"), ("ss", "s"),
 )  # fmt: skip

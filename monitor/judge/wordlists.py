@@ -109,7 +109,8 @@ def kind_of_form(form: str) -> str:
 # In scripts whose words carry no blanks, or whose letters no phrase of Latin letters spells.
 _OTHER_FORMS = re.compile(
     unicodedata.normalize(
-        "NFKC", "บริษัท|ห้างหุ้นส่วน(?:จำกัด)?|บจก\\.?|บมจ\\.?|หจก\\.?|จำกัด|[(]มหาชน[)]|בע[\"״'׳]{1,2}מ|שרכת"
+        "NFKC",
+        "บริษัท|ห้างหุ้นส่วน(?:จำกัด)?|บจก\\.?|บมจ\\.?|หจก\\.?|จำกัด|[(]มหาชน[)]|בע[\"״'׳]{1,2}מ|שרכת|(?<!\\w)ش[.]?\\s?(?:ذ[.]?\\s?)?م[.]?\\s?(?:[عكلم](?:[.]?\\s?[عم])?[.]?)?(?!\\w)|(?<!\\w)ذ[.]?\\s?م[.]?\\s?م[.]?(?!\\w)",
     )
 )
 
@@ -156,8 +157,9 @@ HEADS = _set(
     "recuperacaojudicialda konkursnoeproizvodstvo"
 )
 HEAD_WORDS = 6
+# `X, a Delaware corporation`, where X may have said its form before.
 AS_A_CORPORATION = re.compile(
-    r",?\s+an?\s+(?:[A-Z]\w+\s+){0,3}(?:corporation|company|limited liability company|limited partnership|partnership|entity)\W*$",
+    r",?\s+an?\s+(?:[A-Z]\w+\s+){0,3}?(corporation|company|limited liability company|limited partnership|partnership|entity)\W*$",
     re.I,
 )
 BRANCHES = _set(
@@ -213,7 +215,7 @@ GROUPS = _set(
 # --------------------------------------------------------------------------- one meaning in several words
 
 _SAME_MEANING = """
-international intl internatl internacional internazionale internationale internationaal mezhdunarodnyi guoji kokusai gukje 国际 国際 국제 インターナショナル
+international intl internatl internacional internazionale internationale internationaal mezhdunarodnyi guoji kokusai gukje 国际 国際 국제 インターナショナル العالمية الدولية
 manufacturing mfg manuf manufacture manufacturers manufacturer manufactory manufactoring zhizao
 company co comp cia compania compagnie cie companhia kompaniya kompania sharikat sharika 公司 شركة شركه شركت
 corporation corp korporatsiya
@@ -222,18 +224,18 @@ brothers bros bro hermanos hnos gebruder gebrueder gebr fratelli flli irmaos fre
 sons son fils hijos hnos filhos figli sohne zonen synove sonner awlad أولاده وأولاده اولاد أولاد
 associates assoc assocs associados asociados associes
 association assn verband
-engineering eng engg engr engrg engineers ingenieria engenharia ingegneria ingenierie gongcheng 工程 엔지니어링 エンジニアリング engrs engineer
+engineering eng engg engr engrg engineers ingenieria engenharia ingegneria ingenierie gongcheng 工程 엔지니어링 エンジニアリング engrs engineer الهندسية الهندسة
 industries inds ind industry industria industrias industrie industrial industriale industrielle gongye kogyo saneop sanayi 工业 工業 산업 sinaat صناعات صناعة صناعه الصناعية 实业 gongmao
 technology technologies tech tecnologia tecnologias technologie technologien tekhnologii teknoloji keji 科技 テクノロジー 테크
-electronics electronic electron elektronik electronica elektronika dianzi denshi jeonja 电子 電子 전자 エレクトロニクス
-electric electrical elec elektrik electrica elektro denki jeongi dianqi 电气 電気 電機 电器 전기 elect
-services service svc svcs svce servicios servicos servizi khadamat 服务 サービス 서비스
+electronics electronic electron elektronik electronica elektronika dianzi denshi jeonja 电子 電子 전자 エレクトロニクス الإلكترونيات
+electric electrical elec elektrik electrica elektro denki jeongi dianqi 电气 電気 電機 电器 전기 elect الكهربائية
+services service svc svcs svce servicios servicos servizi khadamat 服务 サービス 서비스 الخدمات خدمات
 systems system sys sistemas systeme sistemi システムズ システム 系统 시스템
 management mgmt mgt
-national natl nacional nationale nazionale
+national natl nacional nationale nazionale الوطنية وطنية
 development dev develop developments desarrollo razvitie fazhan 开发 kaihatsu gaebal devt dvlpt dev
 distribution dist distributors distributor distribuidora distribuzione distribucion distribs distrib distr dystrybucja
-equipment equip equipments equipos shebei 设备 設備
+equipment equip equipments equipos shebei 设备 設備 المعدات معدات
 machinery mach machine machines maquinaria maschinen macchine machineries makina jixie kikai gigye 机械 機械 기계 kikaku 机电 jidian
 maschinenbau machinebuilding
 chemical chemicals chem quimica chimica chimie chemie chemische khimiya kimya huagong huaxue kagaku hwahak 化工 化学 화학 ケミカル 化学品 化工品 himicheskii
@@ -246,9 +248,9 @@ import imp importing imports importacion importadora
 export exp exporting exports exportacion exportadora
 importexport impex exim 进出口
 group grp gpo grupo gruppe groupe gruppo groep gruppa jituan majmuat 集团 集団 グループ 그룹 مجموعة
-holding holdings hldg hldgs hldings konggu horudingusu 控股 ホールディングス 홀딩스
+holding holdings hldg hldgs hldings konggu horudingusu 控股 ホールディングス 홀딩스 القابضة qabida
 investment investments invest inversiones investimentos touzi 投资 投資
-building bldg buildings
+building bldg buildings البناء
 construction constr const constructions construcciones construcoes costruzioni stroitelnaya insaat jianshe jianzhu kensetsu geonseol 建设 建筑 建設 건설
 contracting contractors contractor muqawalat lilmuqawalat المقاولات للمقاولات مقاولات للمقاولات
 department dept
@@ -258,27 +260,27 @@ mount mt
 fort ft
 center centre ctr zentrum centro
 laboratories laboratory lab labs laboratorio laboratorios laboratoires
-general gen generale genel al-amma العامة
+general gen generale genel al-amma العامة gle
 foods food foodstuff foodstuffs alimentos alimentari alimentaire gida shipin shokuhin sikpum 食品 식품 フーズ غذائية الغذائية اغذية اغذيه pishchevoi pischevoy
-products product prods produkte productos produits zhipin 制品 製品 产品
-plastic plastics plast plastik plastika suliao 塑料 塑胶 플라스틱
+products product prods goods wares produkte productos produits zhipin 制品 製品 产品
+plastic plastics plast plastik plastika suliao 塑料 塑胶 플라스틱 البلاستيك بلاستيك
 textile textiles textil tekstil tessuti fangzhi seni seomyu 纺织 섬유 繊維 纺织品 针织
 garment garments clothing apparel fuzhuang 服装 制衣 製衣 成衣 服饰 服装店
-furniture mobel muebles mobili meuble mebel meble mobilya jiaju gagu 家具 가구 athath أثاث 家居 家私
+furniture mobel muebles mobili meuble mebel meble mobilya jiaju gagu 家具 가구 athath أثاث 家居 家私 mebleva meblevyi mebelnyi namestaja
 steel stal acero aceros acier aciers stahl celik gangtie tekko gangcheol 钢铁 钢 鉄鋼 제강 철강 製鋼 steels 钢材 钢管
 metal metals metall metales metalli jinshu kinzoku geumsok 金属 금속 metallo
 hardware wujin 五金
 rubber caucho gomma kauchuk xiangjiao gomu 橡胶 고무 ゴム
-paper papel papier carta kagit zhiye zhipin seishi 纸业 纸品 製紙 제지
+paper papel papier carta kagit zhiye zhipin seishi 纸业 纸品 製紙 제지 الورق
 glass glas vetro vidrio vidro steklo cam boli garasu yuri 玻璃 硝子 유리 زجاج الزجاج 玻璃制品
 bearing bearings zhoucheng 轴承
 stationery wenju 文具
 logistics logistik logistica logistique logistika lojistik wuliu mullyu butsuryu 物流 물류 ロジスティクス
-shipping shpg denizcilik haiyun kaiun haeun 海运 海運 해운
-marine maritime deniz
+shipping shpg denizcilik haiyun kaiun haeun 海运 海運 해운 korabna parohodstvo shpg الشحن الملاحة 轮船 船运
+marine maritime deniz البحرية
 motorcycle motorcycles motuoche 摩托车
 motor motors moto qiche jidosha jadongcha 汽车 自動車 자동차 モーター
-automotive automobile automobiles auto autos
+automotive automobile automobiles auto autos السيارات للسيارات sayarat
 precision jingmi seimitsu jeongmil 精密 정밀 精机
 optical optics kogaku guangxue 光学 광학
 trust trustees
@@ -287,7 +289,7 @@ insurance versicherung seguros assurance assicurazioni sigorta baoxian hoken boh
 securities zhengquan shoken jeunggwon 证券 証券 증권
 real-estate fudosan budongsan 不動産 房地产 地产 부동산
 sales hanbai xiaoshou panmae 销售 販売 판매
-factory factories fabrica fabrik fabrique fabbrica fabrika zavod plant works usine gongchang seisakusho kojo gongjang masnaa 厂 工厂 製作所 制作所 工場 공장 مصنع kombinat 制造 制造厂 mill mills fabryka tovarna gyar tehdas fabbriche officine officina zaklad zaklady
+factory factories fabrica fabrik fabrique fabbrica fabrika zavod plant works usine gongchang seisakusho kojo gongjang masnaa 厂 工厂 製作所 制作所 工場 공장 مصنع kombinat 制造 制造厂 mill mills fabryka tovarna gyar tehdas fabbriche officine officina zaklad zaklady fty
 cable cables kabel kabelnyi kabelny kabelna
 dates tumur lilttumur تمور للتمور التمور
 fruit fruits frukt frutta fruta frutas obst
@@ -295,35 +297,35 @@ juice juices
 beer brewery brauerei
 seafood seafoods
 timber wood holz madera legno les
-cement cemento ciment zement cimento
+cement cemento ciment zement cimento الأسمنت الاسمنت
 cotton algodon coton
 ceramic ceramics ceramica ceramiche keramik keramika taoci 陶瓷
 leather cuero cuir pelle 皮革 pige hikaku
 shoe shoes calzado calzaturificio calcados footwear obuv obuvki 鞋业 制鞋 xieye
-oil petrol petroleum petroleo shiyou 石油
+oil petrol petroleum petroleo shiyou 石油 النفط
 gas
 mining minera miniere mineraria madencilik kuangye 矿业
 energy energia energie enerji energiya nengyuan 能源 エネルギー 에너지
 power
 agro agri agricultural agriculture agricola
-dairy laiterie lacteos
+dairy laiterie lacteos molochnyi molochny mlekara mleczarnia
 cooperative coop cooperativa cooperative kooperativ cooperativas kooperatif co-op
 factoryworks
 packing packers packaging packer
 printing druck imprenta yinshua insatsu insoe 印刷 인쇄 print
 tools tool werkzeug werkzeuge
-medical med medico medica
+medical med medico medica الطبية طبية
 software sofuto 软件 ソフトウェア 소프트웨어
 network networks
 communication communications comm comms tongxin tsushin tongsin 通信 통신
 supply supplies sply
 parts
 resin resins jushi 树脂 樹脂
-jewelry jewellery joyeria
+jewelry jewellery joyeria yuvelirnyi yuvelirny jewellers jewelers
 toys toy
 lighting 灯饰 照明 灯具 dengshi zhaoming shomei
 solar taiyangneng 太阳能
-material materials cailiao 材料
+material materials cailiao 材料 مواد
 decoration zhuangshi 装饰
 garden
 hotel hotels
@@ -339,7 +341,7 @@ partners
 southern southn
 northern nothern
 american amer
-warehouse whse warehousing warehouses bodega cangchu soko 仓储 倉庫
+warehouse whse warehousing warehouses bodega cangchu soko 仓储 倉庫 whsg
 society soc
 nouvelle nlle
 meat myaso myasnoi myasnoy miesne carne carnes
@@ -355,7 +357,6 @@ jujitsu 重工 重工業 중공업 jukogyo junggongeop
 koki 工機
 kogei 工芸
 kaihatsu 開発
-suisan susan 水産 수산
 kanzai 管財
 gomu
 dyeing yinran 印染 染整
@@ -391,7 +392,7 @@ education jiaoyu 教育
 media chuanmei 传媒
 advertising guanggao 广告
 environmental huanbao 环保
-medical-device yiliao qixie 医疗器械
+medicalinstrument yiliaoqixie 医疗器械
 shipping-agency chuandai 船务 船代
 shipyard shipbuilding zaochuan zosen joseon 造船 조선
 refrigeration zhileng 制冷
@@ -410,6 +411,22 @@ towel maojin 毛巾
 jewel zhubao 珠宝
 watch zhongbiao 钟表
 glasses yanjing 眼镜
+sugar zucker azucar acucar sucre السكر سكر seker sahar
+aluminium aluminum الألمنيوم المنيوم alyuminii lvye 铝业 铝
+copper tongye 铜业 med
+marble الرخام marmol marmo mermer
+united المتحدة
+modern الحديثة
+emirates الإمارات الاماراتية
+egypt egyptian misr المصرية مصر
+saudi السعودية
+kuwait الكويتية الكويت
+qatar القطرية قطر
+jordan الأردنية
+gulf الخليج
+arabia arabian العربية arabiya
+fisheries fishery suisan susan 수산 水産
+confection seika 製菓
 screw neji ネジ ねじ
 spring-part bane バネ ばね
 shop store shangdian shoten 商店 商行 商会 店 商店 สโตร์ sangjeom 상점
@@ -511,8 +528,27 @@ _READ_AT_HOME = (
     "岡山 okayama 熊本 kumamoto 長野 nagano 金沢 kanazawa 富山 toyama 北海道 hokkaido 九州 kyushu 日本 nippon 関西 kansai 関東 kanto 東海 tokai 中部 chubu "
     "新竹 hsinchu 台北 taipei 高雄 kaohsiung 台中 taichung 台南 tainan 桃園 taoyuan 彰化 changhua 香港 hongkong 九龍 kowloon"
 )
-_read = words(_READ_AT_HOME)
-READ_AT_HOME: dict[str, str] = dict(zip(_read[::2], _read[1::2], strict=True))
+# Names that firms of Japan bear, as they are read there.
+_JAPANESE_NAMES = (
+    "田中 tanaka 山本 yamamoto 鈴木 suzuki 佐藤 sato 中村 nakamura 小林 kobayashi 加藤 kato 吉田 yoshida 山田 yamada 佐々木 sasaki 山口 yamaguchi 松本 matsumoto "
+    "井上 inoue 木村 kimura 清水 shimizu 山崎 yamazaki 池田 ikeda 橋本 hashimoto 阿部 abe 石川 ishikawa 山下 yamashita 中島 nakajima 石井 ishii 小川 ogawa "
+    "前田 maeda 岡田 okada 長谷川 hasegawa 藤田 fujita 後藤 goto 近藤 kondo 村上 murakami 遠藤 endo 青木 aoki 坂本 sakamoto 斉藤 saito 斎藤 saito 福田 fukuda "
+    "太田 ota 西村 nishimura 藤井 fujii 金子 kaneko 岡本 okamoto 藤原 fujiwara 三浦 miura 中野 nakano 原田 harada 松田 matsuda 竹内 takeuchi 小野 ono 中山 nakayama "
+    "上田 ueda 石田 ishida 森田 morita 高橋 takahashi 渡辺 watanabe 伊藤 ito 三菱 mitsubishi 三井 mitsui 住友 sumitomo 富士 fuji 富士川 fujikawa 富士山 fujisan "
+    "日立 hitachi 東芝 toshiba 松下 matsushita 川崎 kawasaki 大和 daiwa 昭和 showa 明治 meiji 大正 taisho 東邦 toho 東亜 toa 東和 towa 東洋 toyo 日東 nitto "
+    "日新 nisshin 日清 nisshin 大同 daido 三和 sanwa 三協 sankyo 三洋 sanyo 丸紅 marubeni 伊藤忠 itochu 共同 kyodo 協和 kyowa 興和 kowa 信和 shinwa 新和 shinwa "
+    "光洋 koyo 大洋 taiyo 太陽 taiyo 中央 chuo 西原 nishihara 北川 kitagawa 黒田 kuroda 安川 yasukawa 島津 shimadzu 堀場 horiba 村田 murata 古河 furukawa "
+    "神鋼 shinko 帝人 teijin 旭 asahi 王子 oji 豊田 toyota 本田 honda 関西 kansai 横河 yokogawa 桜 sakura 栄光 eiko 双葉 futaba 若葉 wakaba 大阪 osaka"
+)
+
+
+def _readings(lines: str) -> dict[str, str]:
+    read = words(lines)
+    return dict(zip(read[::2], read[1::2], strict=True))
+
+
+JAPANESE_NAMES = frozenset(_readings(_JAPANESE_NAMES).values())
+READ_AT_HOME: dict[str, str] = _readings(_JAPANESE_NAMES) | _readings(_READ_AT_HOME)
 _HAN_PLACES = words(
     "北京 上海 天津 重庆 广州 深圳 宁波 杭州 苏州 无锡 南京 青岛 大连 厦门 佛山 东莞 中山 武汉 成都 西安 济南 烟台 潍坊 温州 台州 绍兴 嘉兴 湖州 金华 义乌 福州 "
     "泉州 珠海 惠州 常州 南通 镇江 扬州 长沙 郑州 石家庄 合肥 昆明 南宁 哈尔滨 沈阳 广东 浙江 江苏 山东 福建 河北 河南 湖北 湖南 四川 辽宁 安徽 江西 山西 陕西 海南 慈溪 余姚 "
