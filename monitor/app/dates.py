@@ -145,7 +145,7 @@ def _files(conn: Connection, desk: Desk, now: datetime) -> None:
 
 
 def _remind(conn: Connection, desk: Desk, now: datetime) -> bool:
-    """Remind of each date at its steps, and once after its day if nobody said that it is done."""
+    """Remind of each date at its steps, and once after its day of what nobody said to be done."""
     today = _today(desk, now)
     _long_over(conn, desk, today, now)
     until = today + timedelta(days=max(desk.policy.remind_days, default=0) + _MARGIN)
@@ -302,10 +302,24 @@ def facts_of(one: Deadline) -> dict[str, Any]:
 def _moved(
     conn: Connection, desk: Desk, one: Deadline, story: Incident, customer: Customer | None, now: datetime
 ) -> list[Alert]:
-    """Say in the incident's thread that a date has moved; whoever was told nothing of it is told nothing now."""
+    """Say in the incident's thread that a date has moved; whoever was told nothing of it is told nothing now.
+
+    A fact that is told by itself at this moment says its own day.
+    """
     facts = facts_of(one) | {"code": "deadline_moved", "step": "moved"}
     about = _About(customer, story.severity.capped(Severity.HIGH), story)
-    return [_alert(desk, one, about, channel, facts, now) for channel in _roots(conn, story)]
+    speaks = {row.channel for row in _told_now(conn, story, one.event, now)}
+    return [_alert(desk, one, about, channel, facts, now) for channel in _roots(conn, story) if channel not in speaks]
+
+
+def _told_now(conn: Connection, story: Incident, event: str | None, now: datetime) -> list[Alert]:
+    """Return the alerts that this moment has queued about an event."""
+    rows = read.alerts(conn, incident=story.id)
+    return [one for one in rows if one.event == event and one.state == "pending" and _same(one.created_at, now)]
+
+
+def _same(one: datetime | None, other: datetime) -> bool:
+    return one is not None and abs(one - other) < timedelta(milliseconds=1)  # the store keeps seconds as a number
 
 
 def _alert(desk: Desk, one: Deadline, about: _About, channel: str, facts: dict[str, Any], now: datetime) -> Alert:

@@ -11,6 +11,7 @@ from monitor.app.desk import Desk
 from monitor.edge.store.background import NOTHING, Background
 from monitor.edge.store.codec import StoredEvent
 from monitor.judge import blocks, bulletin, hours, money, playbook, render, route, summary
+from monitor.judge.playbook import Step
 from monitor.judge.story import Story
 from monitor.judge.words import Texts
 from monitor.model import Alert, Customer, Incident, Message, Severity, Verdict
@@ -56,7 +57,7 @@ def message(
     customer = _customer(desk, event.customer)
     verdict = Verdict(stored.severity, stored.reasons, stored.silent)
     info = desk.taxonomy[event.type]
-    steps = playbook.steps(event, customer, desk.policy, now, desk.rules.playbook)
+    steps = playbook.steps(event, customer, desk.policy, now, desk.rules.playbook, report=background.report)
     story = _story(desk, language, background)
     mention = _called(alert, incident, background)
     if alert.kind == "reply":
@@ -119,7 +120,9 @@ def _reminder(
     customer = _customer(desk, alert.customer)
     event = stored.event if stored else None
     said = _label(desk, event.type, shared["language"]) if event else ""
-    steps = playbook.steps(event, customer, desk.policy, shared["now"], desk.rules.playbook) if event else ()
+    steps: tuple[Step, ...] = ()
+    if event:
+        steps = playbook.steps(event, customer, desk.policy, shared["now"], desk.rules.playbook, report=known.report)
     return render.reminder(
         alert.facts,
         alert.severity,

@@ -418,7 +418,7 @@ def owed(one: Deadline, reader: Hours, remind_days: Sequence[int], now: datetime
     day = day_of(one.day)
     if day is None or one.state in ("done", "cancelled"):
         return Steps()
-    plan = schedule(one.day, reader, tuple(remind_days))
+    plan = schedule(one.day, reader, tuple(remind_days), one.name)
     due = tuple(step for step, at in plan if at <= now and step not in one.reminded)
     if one.state == PASSED and due[-1:] != (PASSED,):
         return Steps()
@@ -427,28 +427,40 @@ def owed(one: Deadline, reader: Hours, remind_days: Sequence[int], now: datetime
 
 def told_with(one: Deadline, reader: Hours, remind_days: Sequence[int], now: datetime) -> Deadline:
     """Return a date that people are told of now: steps whose time has come already need no reminder of their own."""
-    plan = schedule(one.day, reader, tuple(remind_days))
+    plan = schedule(one.day, reader, tuple(remind_days), one.name)
     return replace(one, reminded=tuple(step for step, at in plan if at <= now))
 
 
-@lru_cache(maxsize=4096)
-def schedule(day: str, reader: Hours, remind_days: tuple[int, ...]) -> tuple[tuple[str, datetime], ...]:
-    """Return the steps of a date and their moments (UTC), the first first: so many days before, on the day, after it.
+# What somebody here has to do: that its day went by is worth a word. A hearing goes by without us.
+_TO_DO: frozenset[DeadlineName] = frozenset(
+    ("insurer_report", "claims_deadline", "objection_deadline", "document_expiry")
+)
 
-    A step never falls on a day on which the reader does not work: it is given on the last workday before, and the one
-    after the day on the next. Raises ValueError for a day that is none.
+
+@lru_cache(maxsize=4096)
+def schedule(
+    day: str, reader: Hours, remind_days: tuple[int, ...], name: DeadlineName
+) -> tuple[tuple[str, datetime], ...]:
+    """Return the steps of a date and their moments (UTC), the first first: so many days before, and after it.
+
+    A review is also owed on its day, and what somebody has to do is spoken of once more when its day is over. A step
+    never falls on a day on which the reader does not work: it is given on the last workday before, and the one after
+    the day on the next. Raises ValueError for a day that is none.
     """
     last = day_of(day)
     if last is None:
         raise ValueError(f"not a day: {day!r}")
+    on_it = {0} if name == "review_due" else set()
     found = []
-    for days in sorted({*remind_days, 0}, reverse=True):
+    for days in sorted({*remind_days, *on_it}, reverse=True):
         on = calendars.last_until(last - timedelta(days=days), reader.works_on)
         found.append((str(days), _opening(on, reader)))
     moment = time_of(day)
     if moment is not None:  # before it, not after
         found = [(step, at) for step, at in found if at < moment]
-    return (*found, (PASSED, _opening(calendars.after(last, 1, reader.works_on), reader)))
+    if name in _TO_DO:
+        found.append((PASSED, _opening(calendars.after(last, 1, reader.works_on), reader)))
+    return tuple(found)
 
 
 def _opening(day: date, reader: Hours) -> datetime:

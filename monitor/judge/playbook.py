@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.judge import calendars, money
 from monitor.judge.weigh import day_of, official
-from monitor.model import Customer, Event, Share
+from monitor.model import Customer, Deadline, Event, Share
 from monitor.policy import Insurer, Policy
 
 GROUPS = {"OA": "open", "DA": "open", "TT": "open", "DP": "documents", "LC": "lc", "prepaid": "prepaid"}
@@ -34,6 +34,7 @@ CONDITIONS = frozenset(
         "official",
         "rumour",
         "report_insolvency",
+        "reported",
         "report_overdue",
     ]
 )
@@ -101,13 +102,18 @@ def steps(
     *,
     orders: Sequence[str] = (),
     workdays: Callable[[str | None], calendars.IsWorkday] = calendars.workdays,
+    report: Deadline | None = None,
 ) -> tuple[Step, ...]:
     """Return the next steps, at most five, in the order to take them.
 
-    `orders` are numbers of orders not yet shipped. `workdays` gives a country's calendar. A step with a date that is
-    past is still given: late is better than never, and the reader sees the date.
+    `orders` are numbers of orders not yet shipped. `workdays` gives a country's calendar. `report` is the insurer's
+    date as it is kept of the matter: the first fact set it, and later ones do not put it off. A step with a date that
+    is past is still given: late is better than never, and the reader sees the date.
     """
     facts, true = _situation(event, customer, policy, now, orders, workdays)
+    if report is not None and "report_by" in facts:
+        facts["report_by"] = day_of(report.day)
+        true |= {"reported"} if report.state == "done" else set()
     found = []
     for name in _play(event, customer, book):
         move = book.moves[name]

@@ -146,8 +146,6 @@ async def test_what_nobody_marked_as_done_is_told_once_when_it_has_passed(office
     assert told(await reminders(o)) == [
         ("7", "2026-12-02"),
         ("1", "2026-12-08"),
-        ("0", "2026-12-09"),
-        ("passed", "2026-12-10"),
     ]
 
 
@@ -160,7 +158,7 @@ async def test_a_machine_that_was_off_gives_the_most_pressing_reminder_only(offi
     assert told(await reminders(o)) == [("1", "2026-12-09")]
     await live(o, "2026-12-09", hours=1)
 
-    assert [step for step, _ in told(await reminders(o))] == ["1", "0"]
+    assert [step for step, _ in told(await reminders(o))] == ["1"]
 
 
 async def test_a_restart_repeats_no_reminder(office: Opened) -> None:
@@ -191,7 +189,7 @@ async def test_a_muted_matter_is_not_reminded_and_the_reason_is_kept(office: Ope
     await live(o, "2026-12-10")
 
     found_ = await reminders(o)
-    assert [one.facts["step"] for one in found_] == ["7", "1", "0", "passed"]
+    assert [one.facts["step"] for one in found_] == ["7", "1"]
     assert {(one.state, one.reason, one.mention) for one in found_} == {("suppressed", "muted", None)}
 
 
@@ -210,8 +208,6 @@ async def test_no_reminder_is_given_on_a_day_off_or_at_night(office: Opened) -> 
     found_ = await reminders(o)
     assert told(found_) == [
         ("1", "2026-09-30"),  # a week before, 1 October, nobody works either: one reminder serves both
-        ("0", "2026-10-08"),
-        ("passed", "2026-10-09"),
     ]
     assert {one.not_before.astimezone(UTC).hour for one in found_ if one.not_before} <= set(range(1, 10))
 
@@ -246,7 +242,7 @@ async def test_a_trade_licence_runs_out_is_renewed_and_the_next_one_is_kept_in_m
     (licence,) = await held(o)
     assert (licence.name, licence.state, licence.facts["document"]) == ("document_expiry", "passed", "trade_licence")
     # The 31st is a Sunday: a week and a day before are Sunday and Saturday, and nobody works then.
-    assert told(await reminders(o)) == [("7", "2027-01-22"), ("0", "2027-01-29"), ("passed", "2027-02-01")]
+    assert told(await reminders(o)) == [("7", "2027-01-22"), ("1", "2027-01-29"), ("passed", "2027-02-01")]
     (expired,) = await o.events("clm.document_expired")
     assert expired.event.facts["field"] == "trade_licence"
     assert (await reminders(o))[-1].event == expired.event.id
@@ -339,7 +335,7 @@ async def test_a_chinese_insurers_five_workdays_run_over_the_golden_week(office:
     await live(o, "2026-10-13")
     mine = [one for one in await reminders(o) if one.facts["name"] == "insurer_report"]
     # A week before is in the holidays: the last workday before is meant. The day before, Sunday, is not worked; Saturday is.
-    assert told(mine) == [("7", "2026-09-30"), ("1", "2026-10-10"), ("0", "2026-10-12"), ("passed", "2026-10-13")]
+    assert told(mine) == [("7", "2026-09-30"), ("1", "2026-10-10"), ("passed", "2026-10-13")]
 
 
 async def test_figures_of_a_policy_that_come_later_count_for_what_is_open(office: Opened) -> None:

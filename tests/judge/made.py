@@ -11,7 +11,7 @@ from typing import Any, cast
 import yaml
 
 from monitor.judge import playbook, weigh, words
-from monitor.model import Customer, Event, Exposure, Insured, Origin, Reason, Severity, Terms
+from monitor.model import Customer, Deadline, DeadlineName, Event, Exposure, Insured, Origin, Reason, Severity, Terms
 from monitor.policy import Insurer, Language, Policy, Tier
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -113,3 +113,7 @@ def petition(**changes: Any) -> Event:
 
 
 LANGUAGES: tuple[Language, ...] = words.LANGUAGES
+
+
+def deadline(name: DeadlineName, day: str) -> Deadline:
+    return Deadline("dl_1", "hartwell", name, day, "open", NOW, NOW, incident="in_1")

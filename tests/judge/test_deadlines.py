@@ -347,38 +347,46 @@ def at(text: str, zone: str = "Europe/London") -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def test_the_steps_come_a_week_before_a_day_before_on_the_day_and_after_it() -> None:
-    plan = deadlines.schedule("2026-12-09", LONDON, (7, 1))
-    assert plan == (
+def plan(day: str, remind_days: tuple[int, ...] = (7, 1), name: Any = "claims_deadline", reader: Hours = LONDON) -> Any:
+    return deadlines.schedule(day, reader, remind_days, name)
+
+
+def test_the_steps_come_a_week_before_a_day_before_and_after_it() -> None:
+    assert plan("2026-12-09") == (
         ("7", at("2026-12-02T08:30")),
         ("1", at("2026-12-08T08:30")),
-        ("0", at("2026-12-09T08:30")),
         ("passed", at("2026-12-10T08:30")),
     )
 
 
+@pytest.mark.parametrize("name", ["hearing", "creditors_meeting"])
+def test_that_a_hearing_or_a_meeting_is_over_is_not_said(name: str) -> None:
+    assert [step for step, _ in plan("2026-12-09", name=name)] == ["7", "1"]
+
+
+def test_a_review_is_owed_on_its_day() -> None:
+    assert [step for step, _ in plan("2026-12-09", name="review_due")] == ["7", "1", "0"]
+
+
 def test_a_deadline_on_boxing_day_is_reminded_of_on_christmas_eve() -> None:
-    plan = dict(deadlines.schedule("2026-12-26", LONDON, (1,)))
-    assert plan == {
+    assert dict(plan("2026-12-26", (1,))) == {
         "1": at("2026-12-24T08:30"),
-        "0": at("2026-12-24T08:30"),
         "passed": at("2026-12-29T08:30"),  # the 28th makes up for Boxing Day
     }
 
 
 def test_a_reminder_waits_for_the_end_of_quiet_hours() -> None:
     late = replace(LONDON, quiet=Quiet(time(19, 0), time(10, 0)))
-    assert dict(deadlines.schedule("2026-12-09", late, ()))["0"] == at("2026-12-09T10:00")
+    assert dict(plan("2026-12-09", reader=late))["1"] == at("2026-12-08T10:00")
 
 
-def test_a_hearing_before_opening_is_reminded_of_the_day_before_only() -> None:
-    plan = dict(deadlines.schedule("2026-12-09T08:00:00+00:00", LONDON, (7, 1)))
-    assert list(plan) == ["7", "1", "passed"]
+def test_of_what_has_an_hour_nobody_is_reminded_after_it() -> None:
+    assert [step for step, _ in plan("2026-12-09T08:00:00+00:00", name="review_due")] == ["7", "1"]
 
 
 def test_whoever_was_away_over_several_steps_gets_the_most_pressing_one() -> None:
-    assert steps(held(), at("2026-12-09T12:00")) == ("7", "1", "0")
-    assert steps(held(reminded=("7", "1", "0")), at("2026-12-09T12:00")) == ()
+    assert steps(held(), at("2026-12-09T12:00")) == ("7", "1")
+    assert steps(held(reminded=("7", "1")), at("2026-12-09T12:00")) == ()
 
 
 @pytest.mark.parametrize("state", ["done", "cancelled"])
@@ -387,8 +395,9 @@ def test_nobody_is_reminded_of_what_is_done_or_off(state: Any) -> None:
 
 
 def test_after_its_day_only_that_it_has_passed_is_said() -> None:
-    assert steps(held(state="passed"), at("2026-12-10T01:00")) == ()
-    assert steps(held(state="passed"), at("2026-12-10T09:00"))[-1] == "passed"
+    assert steps(held(name="claims_deadline", state="passed"), at("2026-12-10T01:00")) == ()
+    assert steps(held(name="claims_deadline", state="passed"), at("2026-12-10T09:00"))[-1] == "passed"
+    assert steps(held(name="hearing", state="passed"), at("2026-12-10T09:00")) == ()
 
 
 def test_what_people_are_told_of_now_needs_no_reminder_of_steps_that_lie_behind() -> None:
@@ -404,9 +413,9 @@ def test_a_saudi_owner_is_reminded_on_a_saudi_workday() -> None:
         calendar=None,
     )
     reader = deadlines.reader_of(customer(owner="omar"), saudi)
-    plan = dict(deadlines.schedule("2026-12-05", reader, (1,)))  # a Saturday; Friday is free as well
-    assert plan["0"] == at("2026-12-03T08:30", "Asia/Riyadh")
-    assert plan["passed"] == at("2026-12-06T08:30", "Asia/Riyadh")
+    found = dict(plan("2026-12-05", (1,), reader=reader))  # a Saturday; Friday is free as well
+    assert found["1"] == at("2026-12-03T08:30", "Asia/Riyadh")
+    assert found["passed"] == at("2026-12-06T08:30", "Asia/Riyadh")
 
 
 def test_a_channels_hours_count_where_nobody_owns_the_customer() -> None:
@@ -425,7 +434,7 @@ def test_every_step_falls_on_a_workday_and_none_but_the_last_after_the_day(
     day: date, calendar: str | None, remind: list[int]
 ) -> None:
     reader = replace(LONDON, calendar=calendar)
-    plan = deadlines.schedule(day.isoformat(), reader, tuple(remind))
+    plan = deadlines.schedule(day.isoformat(), reader, tuple(remind), "claims_deadline")
     on = [reader.today(moment) for _, moment in plan]
     assert all(map(reader.works_on, on))
     assert on == sorted(on)

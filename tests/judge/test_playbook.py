@@ -46,6 +46,16 @@ def test_the_insurer_s_day_is_counted_in_its_workdays_from_what_we_saw() -> None
     assert report.facts["report_by"] == report.by
 
 
+def test_a_later_fact_of_the_matter_does_not_put_the_insurer_s_day_off() -> None:
+    kept = made.deadline("insurer_report", "2026-11-10")
+
+    later = playbook.steps(made.petition(), made.on_open_account(), made.policy(), made.NOW, made.BOOK, report=kept)
+    done = keys(made.petition(), made.on_open_account(), report=replace(kept, state="done"))
+
+    assert [step.by for step in later if step.key == "report_insolvency"] == [date(2026, 11, 10)]
+    assert not {"report_insolvency", "ask_insurer"} & set(done)
+
+
 def test_no_day_is_given_without_the_user_s_own_figure() -> None:
     found = keys(made.petition(), made.on_open_account(), policy=made.policy(insurers={"sinosure": Insurer()}))
 

@@ -21,6 +21,7 @@ class Background:
 
     events: tuple[StoredEvent, ...] = ()  # oldest first, the silent ones too
     dates: tuple[Deadline, ...] = ()  # that are still to be kept, the nearest first
+    report: Deadline | None = None  # the insurer's date of this matter, also once it is over
     dismissed: Decision | None = None  # the newest by which a person took facts of it out, as far as that holds
     before: Severity | None = None  # the gravest thing this channel was told of it until now
     alone: bool = False  # a reply that stands in no thread
@@ -34,10 +35,11 @@ def of(conn: Connection, one: Alert, *, alone: bool = False, edited: bool = Fals
     """Read the background of an alert."""
     if one.incident is None:
         return Background(alone=alone, edited=edited)
-    told = events(conn, one.incident)
+    told, kept = events(conn, one.incident), dates.of_incident(conn, one.incident)
     return Background(
         events=told,
-        dates=tuple(found for found in dates.of_incident(conn, one.incident) if found.state in dates.AHEAD),
+        dates=tuple(found for found in kept if found.state in dates.AHEAD),
+        report=next((found for found in kept if found.name == "insurer_report" and "workdays" in found.facts), None),
         dismissed=_dismissed(conn, told),
         before=_gravest_told(conn, one),
         alone=alone,
