@@ -12,15 +12,24 @@ import json
 import random
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
+from rigour.territories import lookup_territory
 
 from tests.eval.pairs import Pair
 from tests.recordings import shared
 
 MOST = 600  # positives of one source that are drawn, and as many negatives
-_Named = tuple[str, str]  # a name, and another name of the same
+NOWHERE = "ZZ"  # for an entry without a country
+
+
+class _Named(NamedTuple):
+    """A name and another name of the same, and the country the source gives for it (ISO 3166-1 alpha-2)."""
+
+    name: str
+    other: str
+    country: str | None = None
 
 
 def sources() -> dict[str, list[Pair]]:
@@ -40,18 +49,27 @@ def sources() -> dict[str, list[Pair]]:
 def _pairs(source: str, named: Iterable[_Named]) -> list[Pair]:
     """Draw positives, and cross each name with another's alias as a negative; the same at every run."""
     pick = random.Random(source)
+    positives = sorted(set(named), key=lambda one: (one.name, one.other, one.country or ""))
     own: dict[str, set[str]] = {}
-    for name, other in named:
-        own.setdefault(name, set()).add(other)
-    positives = [(name, other) for name, others in own.items() for other in sorted(others)]
+    for one in positives:
+        own.setdefault(one.name, {one.name}).add(one.other)
     drawn = pick.sample(positives, min(MOST, len(positives)))
-    others = [other for _, other in drawn]
-    made = [Pair("", source, name, "ZZ", (), other, None, "same") for name, other in drawn]
-    for name, _ in drawn:
-        other = pick.choice(others)
-        if other not in own[name] and other != name:
-            made.append(Pair("", source, name, "ZZ", (), other, None, "other"))
+    made = [_pair(source, one, one, "same") for one in drawn]
+    for one in drawn:
+        stranger = pick.choice(drawn)
+        if stranger.other not in own[one.name]:
+            made.append(_pair(source, one, stranger, "other"))
     return made
+
+
+def _pair(source: str, watched: _Named, found: _Named, label: str) -> Pair:
+    return Pair("", source, watched.name, watched.country or NOWHERE, (), found.other, found.country, label)
+
+
+def _code(country: str | None) -> str | None:
+    """Return the code of a country that a list writes out."""
+    known = lookup_territory(country) if country and country.strip(" -0") else None
+    return known.code.upper() if known and len(known.code) == 2 else None
 
 
 def _gleif(folder: Path) -> Iterator[_Named]:
@@ -62,7 +80,7 @@ def _gleif(folder: Path) -> Iterator[_Named]:
                 for other in entity.get(key) or ():
                     # A former name is another name, not another spelling.
                     if other.get("type") != "PREVIOUS_LEGAL_NAME" and other["name"] != name:
-                        yield name, other["name"]
+                        yield _Named(name, other["name"], _code((entity.get("legalAddress") or {}).get("country")))
 
 
 def _entities(found: Any) -> Iterator[dict[str, Any]]:
@@ -80,9 +98,10 @@ def _ofac(folder: Path) -> Iterator[_Named]:
     if not (folder / "alt.csv.gz").exists():
         return
     names = {row[0]: row[1] for row in _rows(folder / "sdn.csv.gz") if len(row) > 2 and row[2].strip() == "-0-"}
+    places = {row[0]: _code(row[4]) for row in _rows(folder / "add.csv.gz") if len(row) > 4}
     for row in _rows(folder / "alt.csv.gz"):
         if len(row) > 3 and row[0] in names and row[2] in ("aka", "nka"):
-            yield names[row[0]], row[3]
+            yield _Named(names[row[0]], row[3], places.get(row[0]))
 
 
 def _rows(path: Path) -> Iterator[list[str]]:
@@ -95,10 +114,11 @@ def _un(folder: Path) -> Iterator[_Named]:
         with gzip.open(path) as file:
             for entity in etree.parse(file).iter("ENTITY"):
                 name = (entity.findtext("FIRST_NAME") or "").strip()
+                country = _code(entity.findtext("ENTITY_ADDRESS/COUNTRY"))
                 for alias in entity.iter("ENTITY_ALIAS"):
                     other = (alias.findtext("ALIAS_NAME") or "").strip()
                     if name and other and (alias.findtext("QUALITY") or "").strip().lower() == "a.k.a.":
-                        yield name, other
+                        yield _Named(name, other, country)
 
 
 def _uk(folder: Path) -> Iterator[_Named]:
@@ -109,7 +129,10 @@ def _uk(folder: Path) -> Iterator[_Named]:
                     (one.findtext("NameType"), (one.findtext("Name6") or "").strip()) for one in entity.iter("Name")
                 ]
                 primary = next((name for kind, name in named if kind == "Primary Name"), "")
-                yield from ((primary, name) for kind, name in named if primary and name and kind == "Alias")
+                country = _code(entity.findtext("Addresses/Address/AddressCountry"))
+                yield from (
+                    _Named(primary, name, country) for kind, name in named if primary and name and kind == "Alias"
+                )
 
 
 def _eu(folder: Path) -> Iterator[_Named]:
@@ -118,7 +141,7 @@ def _eu(folder: Path) -> Iterator[_Named]:
             kind = entity.find("{*}subjectType")
             if kind is not None and kind.get("code") == "enterprise":
                 names = [one.get("wholeName") for one in entity.iter("{*}nameAlias") if one.get("strong") == "true"]
-                yield from ((names[0], other) for other in names[1:] if names[0] and other)
+                yield from (_Named(names[0], other) for other in names[1:] if names[0] and other)
 
 
 def listed() -> list[str]:
