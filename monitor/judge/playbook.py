@@ -108,12 +108,14 @@ def steps(
 
     `orders` are numbers of orders not yet shipped. `workdays` gives a country's calendar. `report` is the insurer's
     date as it is kept of the matter: the first fact set it, and later ones do not put it off. A step with a date that
-    is past is still given: late is better than never, and the reader sees the date.
+    is past is still given: late is better than never, and the reader is told.
     """
     facts, true = _situation(event, customer, policy, now, orders, workdays)
     if report is not None and "report_by" in facts:
         facts["report_by"] = day_of(report.day)
         true |= {"reported"} if report.state == "done" else set()
+    if (last := facts.get("report_by")) is not None and last < now.astimezone(ZoneInfo(policy.timezone)).date():
+        facts["report_was"] = facts.pop("report_by")
     found = []
     for name in _play(event, customer, book):
         move = book.moves[name]
