@@ -8,7 +8,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from monitor.judge import reading, scripts, wordlists
+from monitor.judge import places, reading, scripts, wordlists
 from monitor.judge.reading import Name, Word
 
 How = Literal["equal", "spelling", "joined", "short", "typo", "script", "cut"]
@@ -232,8 +232,8 @@ def _alike(ours: Name, at: int, theirs: Name, other: int, lands: frozenset[str])
         "JP" in lands and scripts.japanese(one.latin) == scripts.japanese(two.latin)
     ):
         return "script"
-    if one.script != two.script or lands & wordlists.OTHER_LETTERS:
-        arabic = "arabic" in (one.script, two.script) or bool(lands & wordlists.ARABIC_LANDS)
+    if one.script != two.script or lands & places.OTHER_LETTERS:
+        arabic = "arabic" in (one.script, two.script) or bool(lands & places.ARABIC_LANDS)
         if one.script == two.script != "latin":
             return None  # both in their own letters: what is written in two ways are two words
         if _arabic_alike(one, two) if arabic else _transliterated(one, two, lands):
@@ -299,7 +299,7 @@ def _of_the_place(one: Word, two: Word) -> bool:
     """Return whether one is a place and the other its adjective: Zaporizhzhia, запорізький."""
     a, b = scripts.sounds(one.latin), scripts.sounds(two.latin)
     common = next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-    return common >= 6 and max(len(a), len(b)) - common <= 6 and bool({one.latin, two.latin} & wordlists.PLACES.keys())
+    return common >= 6 and max(len(a), len(b)) - common <= 6 and bool({one.latin, two.latin} & places.PLACES.keys())
 
 
 def _arabic_alike(one: Word, two: Word) -> bool:

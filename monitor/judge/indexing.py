@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from monitor.judge import names, reading, scripts, wordlists
+from monitor.judge import forms, names, places, reading, scripts, wordlists
 from monitor.judge.compare import Rarity
-from monitor.judge.party import Known
+from monitor.judge.known import Known
 from monitor.model import Customer, Party
 
 MOST = 40  # customers compared with care for one party
@@ -104,14 +104,14 @@ def _tokens(name: str) -> Iterable[str]:
 
 def _as_keyed(word: reading.Word) -> str:
     """Return a word in Latin letters; a name or place that is not read as in Mandarin as it is read at home."""
-    at_home = word.mark in wordlists.JAPANESE_NAMES or word.mark in wordlists.PLACES
+    at_home = word.mark in places.JAPANESE_NAMES or word.mark in places.PLACES
     return word.mark if at_home else word.latin
 
 
 @lru_cache(maxsize=32768)
 def _common(word: str) -> bool:
     return (
-        word in wordlists.FORMS or word in wordlists.SMALL or word in wordlists.FILLERS or word in wordlists.MEANINGS or len(word) < 3
+        word in forms.FORMS or word in wordlists.SMALL or word in wordlists.FILLERS or word in wordlists.MEANINGS or len(word) < 3
     )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def _family(country: str | None) -> str:
     """Return by which rules names of a country come to be spelt in several ways: "" for none, "any" for not told."""
     if country is None:
         return "any"
-    return country if country in ("KR", "JP", "TW") else "other" if country in wordlists.OTHER_LETTERS else ""
+    return country if country in ("KR", "JP", "TW") else "other" if country in places.OTHER_LETTERS else ""
 
 
 @lru_cache(maxsize=8192)
@@ -158,7 +158,7 @@ def _keys(tokens: Sequence[str], family: str) -> Iterator[str]:
     for word in tokens:
         if not _common(word):
             yield from _word_keys(word, family)
-    bare = [word for word in tokens if word not in wordlists.FORMS]
+    bare = [word for word in tokens if word not in forms.FORMS]
     for one, other in pairwise(bare):
         yield scripts.loose(one) + scripts.loose(other)
     if bare:
@@ -177,7 +177,7 @@ def _meant(name: reading.Name) -> str:
 
 
 def _initials(tokens: Sequence[str]) -> Iterator[str]:
-    words = [word for word in tokens if word not in wordlists.FORMS and word not in wordlists.SMALL]
+    words = [word for word in tokens if word not in forms.FORMS and word not in wordlists.SMALL]
     if len(words) >= 4:
         yield "@" + "".join(word[0] for word in words)
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from monitor.judge.compare import Rarity
 from monitor.judge.indexing import Candidates
-from monitor.judge.party import Known, Relative, judge_party
+from monitor.judge.known import Known, Relative
+from monitor.judge.party import judge_party
 from monitor.judge.texts import Texts
 from monitor.model import Customer, Match, Party, Record
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from monitor.judge import compare as comparing
-from monitor.judge import names, reading, wordlists
+from monitor.judge import forms, names, places, reading, wordlists
 from monitor.judge.compare import Likeness, Rarity
+from monitor.judge.known import Known, Told, addresses, borne_out, claimed
 from monitor.judge.reading import Name, Word
 from monitor.model import Customer, Match, Party, Reason
 
@@ -17,25 +17,6 @@ LEAST = 0.5  # a weaker likeness is no match
 _BASE = 0.7
 _RANK = {"possible": 2, "related": 1, "no": 0}
 Verdict = Literal["possible", "related", "no"]
-
-
-@dataclass(frozen=True, slots=True)
-class Relative:
-    """A company or person near the customer, as a register says: parent, subsidiary, sister, owner or officer of it."""
-
-    name: str
-    relation: str
-    ids: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What registers say of a customer beyond its entry in the watchlist."""
-
-    former_names: tuple[str, ...] = ()
-    addresses: tuple[str, ...] = ()
-    officers: tuple[str, ...] = ()
-    relatives: tuple[Relative, ...] = ()
 
 
 _NOTHING = Known()
@@ -62,10 +43,8 @@ def judge_party(
     `city`, `address`, `activity` and `officers` are what the source tells of the party; what the party itself carries
     is used where they are left out. `rarity`: how often words are borne in the list that is searched.
     """
-    seen = _Seen(
-        customer, party, known or _NOTHING, city or party.city, address or party.address, activity or party.activity, tuple(officers), rarity
-    )  # fmt: skip
-    return seen.match()
+    told = Told(city or party.city, address or party.address, activity or party.activity, tuple(officers))
+    return _Seen(customer, party, known or _NOTHING, told, rarity).match()
 
 
 # --------------------------------------------------------------------------- one party before one customer
@@ -90,16 +69,18 @@ class _Seen:
     customer: Customer
     party: Party
     known: Known
-    city: str | None
-    address: str | None
-    activity: str | None
-    officers: tuple[str, ...]
+    told: Told
     rarity: Rarity | None
 
     def match(self) -> Match:
         agreeing, differing = _by_number(self.customer.ids, self.party.ids)
         if agreeing and differing:
-            return self._match("possible", 0.6, (*agreeing, *differing))
+            facts = {
+                "name": self.party.name[:200],
+                "agrees": agreeing[0].facts["scheme"],
+                "differs": differing[0].facts["scheme"],
+            }
+            return self._match("possible", 0.6, (Reason("identifiers_contradict", facts),))
         if agreeing:
             return self._match("same", 1.0, agreeing)
         if near := self._relative_by_number():
@@ -166,10 +147,8 @@ class _Seen:
         yield self.customer.name, "name"
         yield from ((alias, "alias") for alias in self.customer.aliases)
         yield from ((former, "former") for former in self.known.former_names)
-        for claim in self.customer.claims:
-            if claim.field in ("former_names", "former_name", "trading_name", "trading_names"):
-                values = claim.value if isinstance(claim.value, list | tuple) else (claim.value,)
-                yield from ((str(value), "former" if "former" in claim.field else "alias") for value in values if value)
+        yield from ((one, "former") for one in claimed(self.customer, "former_name", "former_names"))
+        yield from ((one, "alias") for one in claimed(self.customer, "trading_name", "trading_names"))
 
     def _weighed(self, ours: Name, theirs: Name, written: str, how: str, lands: frozenset[str]) -> _Said:
         like = comparing.compare(ours, theirs, rarity=self.rarity, lands=lands)
@@ -200,11 +179,15 @@ class _Seen:
         kept: list[Word] = []
         # In Chinese a firm with import and export in its name is the group's other firm.
         eastern = like.ours.script == like.theirs.script == "han"
-        city = set(names.fold(f"{self.city or ''} {self.address or ''} {' '.join(self._addresses())}").split())
+        city = set(
+            names.fold(
+                f"{self.told.city or ''} {self.told.address or ''} {' '.join(addresses(self.customer, self.known))}"
+            ).split()
+        )
         for at, word in enumerate(words):
             pair = word.latin + (words[at + 1].latin if at + 1 < len(words) else "")
             before = words[at - 1].latin + word.latin if at else ""
-            land = next((wordlists.PLACES[one] for one in (word.latin, pair, before) if one in wordlists.PLACES), None)
+            land = next((places.PLACES[one] for one in (word.latin, pair, before) if one in places.PLACES), None)
             if word.latin in city:
                 why.add("city")
             elif ({word.latin, word.mark} & wordlists.FILLERS and not (eastern and word.mark in _TRADING)) or (
@@ -230,11 +213,11 @@ class _Seen:
             return _Said("no", 0.0, (Reason("numbers_differ", {"name": self.party.name[:200]}),))
         extra = {word.latin for word in like.theirs_left}
         if like.rare and extra and like.ours.words[0] in like.shared[:1] + like.shared[-1:]:
-            places = {word for word in extra if word in wordlists.PLACES or word in wordlists.WIDE_PLACES}
+            towns = {word for word in extra if word in places.PLACES or word in places.WIDE_PLACES}
             marks = {word.latin for word in like.theirs_left if {word.latin, word.mark} & wordlists.MARKS}
-            if not like.ours_left and extra == places | marks:
-                return self._near("elsewhere_in_the_group" if places else "another_firm_of_the_group", like, 0.6)
-            if extra & wordlists.GROUPS and extra == places | marks:
+            if not like.ours_left and extra == towns | marks:
+                return self._near("elsewhere_in_the_group" if towns else "another_firm_of_the_group", like, 0.6)
+            if extra & wordlists.GROUPS and extra == towns | marks:
                 return self._near("group_of_the_name", like, 0.5)
         words = " ".join(word.latin for word in (*left.ours, *left.theirs) or (*like.ours_left, *like.theirs_left))
         return _Said("no", 0.0, (Reason("other_words", {"words": words[:200]}),))
@@ -315,7 +298,7 @@ class _Seen:
     def _word_for_word(self, like: Likeness, left: _Left, told: _Told) -> bool:
         """Return whether a name of ordinary words is the very same: each word, their order, and the legal form."""
         foreign = like.ours.script != like.theirs.script
-        town = len(like.shared) >= 3 and any({word.latin, word.mark} & wordlists.PLACES.keys() for word in like.shared)
+        town = len(like.shared) >= 3 and any({word.latin, word.mark} & places.PLACES.keys() for word in like.shared)
         excusable = {"city", "filler", "untranslated"} if foreign or town else {"city"}
         if not ((like.in_order or foreign) and like.hows <= {"spelling", "script"} and left.excused <= excusable):
             return False
@@ -339,32 +322,12 @@ class _Seen:
             )
         score = {"agree": 0.1, "differ": -0.2, "": 0.0}[country] + {"agree": 0.05, "differ": -0.05, "": 0.0}[form]
         supports, against = 0, int(country == "differ")
-        for fact, agrees in self._facts():
+        for fact, agrees in borne_out(self.customer, self.known, self.told):
             reasons.append(Reason(f"{fact}_agrees" if agrees else f"other_{fact}"))
             supports += agrees
             against += not agrees
             score += 0.05 if agrees else -0.1
         return _Told(tuple(reasons), score, country, form, supports, against)
-
-    def _facts(self) -> Iterator[tuple[str, bool]]:
-        """Yield what is told of both: city, address, activity, officers; and whether it agrees."""
-        addresses = self._addresses()
-        if self.city and addresses:
-            wanted = names.fold(self.city)
-            yield "city", any(f" {wanted} " in f" {names.fold(one)} " for one in addresses)
-        if self.address and addresses and _same_address(self.address, addresses):
-            yield "address", True
-        officers = (*self.known.officers, *_claimed(self.customer, "officers", "directors"))
-        if any(_same_person(one, other) for one in self.officers for other in officers):
-            yield "officer", True
-        activity = (*_claimed(self.customer, "activity", "industry", "business"), *self.customer.keywords)
-        if self.activity and activity:
-            ours, theirs = _marks(" ".join(activity)), _marks(self.activity)
-            if ours and theirs:
-                yield "activity", bool(ours & theirs)
-
-    def _addresses(self) -> tuple[str, ...]:
-        return (*self.known.addresses, *_claimed(self.customer, "address", "city"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,11 +371,11 @@ def _forms(ours: Name, theirs: Name, *, abroad: bool = False) -> str:
         return ""
     if one == other:
         return "agree"
-    if ours.script != theirs.script and {one, other} & wordlists.ENGLISH_FORMS and not abroad:
+    if ours.script != theirs.script and {one, other} & forms.ENGLISH_FORMS and not abroad:
         return "agree"  # a translator writes Co., Ltd. for any form
     if abroad:
         return "differ" if "co" not in (one, other) else ""
-    kinds = wordlists.kind_of_form(one), wordlists.kind_of_form(other)
+    kinds = forms.kind_of_form(one), forms.kind_of_form(other)
     return "agree" if not all(kinds) or kinds[0] == kinds[1] else "differ"
 
 
@@ -452,10 +415,10 @@ def _untranslated(like: Likeness) -> bool:
     ):
         return False
     left = (*like.ours_left, *like.theirs_left)
-    if any({word.latin, word.mark} & (wordlists.MARKS | wordlists.BRANCHES) or word.number for word in left):
+    if any({word.latin, word.mark} & (wordlists.MARKS | forms.BRANCHES) or word.number for word in left):
         return False
     if any(
-        word.latin in wordlists.PLACES
+        word.latin in places.PLACES
         or (len(left) > 1 and word.script in ("han", "hangul", "kana") and word.mark == word.latin)
         for word in left
     ):
@@ -463,7 +426,7 @@ def _untranslated(like: Likeness) -> bool:
     told = [word for word in left if word.mark != word.latin or word.latin in wordlists.MEANINGS]
     if {like.ours.script, like.theirs.script} & {"cyrillic", "greek"} or any(word.script != "latin" for word in told):
         return False
-    named = bool(like.rare) or any({word.latin, word.mark} & wordlists.PLACES.keys() for word in like.shared)
+    named = bool(like.rare) or any({word.latin, word.mark} & places.PLACES.keys() for word in like.shared)
     return named and len(told) < 2
 
 
@@ -472,30 +435,3 @@ def _begins(like: Likeness) -> bool:
     count = len(like.shared)
     front = tuple(word for word in like.ours.words if not word.small)[:count]
     return front == like.shared and (count >= 2 or len(like.theirs.joined) >= 12)
-
-
-def _claimed(customer: Customer, *fields: str) -> tuple[str, ...]:
-    values: list[str] = []
-    for claim in customer.claims:
-        if claim.field in fields:
-            told = claim.value if isinstance(claim.value, list | tuple) else (claim.value,)
-            values += [str(one) for one in told if one]
-    return tuple(values)
-
-
-@lru_cache(maxsize=4096)
-def _marks(text: str) -> frozenset[str]:
-    """Return what the words of an activity mean, in one form each."""
-    return frozenset(word.mark[:7] for name in reading.read(text)[:1] for word in name.words if not word.small)
-
-
-def _same_person(one: str, other: str) -> bool:
-    return any(
-        like.whole and len(like.shared) > 1 for a in reading.read(one)[:1] for b in reading.read(other)[:1] if (like := comparing.compare(a, b))
-    )  # fmt: skip
-
-
-def _same_address(one: str, others: Sequence[str]) -> bool:
-    from rigour.addresses import compare_address_many
-
-    return compare_address_many([one[:300]], [other[:300] for other in others]) >= 0.85

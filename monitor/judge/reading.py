@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from monitor.judge import scripts, wordlists
+from monitor.judge import forms as legal
+from monitor.judge import places, scripts, wordlists
 from monitor.judge.textwords import ORDINARY
 
 MOST_WORDS = 24  # a longer name is a sentence; what follows is not compared
@@ -37,7 +38,7 @@ class Name:
     """One name, read. `words` are in the order they stood, without legal forms."""
 
     words: tuple[Word, ...]
-    forms: tuple[str, ...] = ()  # as in `wordlists.FORMS`: ltd, gmbh, …
+    forms: tuple[str, ...] = ()  # as in `legal.FORMS`: ltd, gmbh, …
     how: str = "main"  # main | trading | former: how the source brings it
     masked: bool = False  # letters of another alphabet, or digits, stood in for its own
     cut: bool = False  # ends in dots, or where a column of a register ends
@@ -65,9 +66,9 @@ def read(text: str) -> tuple[Name, ...]:
     """
     plain, masked = scripts.unmask(_rewritten(scripts.clean(text)))
     cut = len(text) > scripts.LONGEST or plain.endswith(("...", "…"))
-    plain = wordlists.AS_A_CORPORATION.sub(_said_form, plain) if plain.count(",") else plain
+    plain = legal.AS_A_CORPORATION.sub(_said_form, plain) if plain.count(",") else plain
     found: dict[tuple[tuple[Word, ...], str], Name] = {}
-    branch = any(mark in wordlists.BRANCHES for mark in re.findall(r"\w+", plain.casefold())) or bool(
+    branch = any(mark in legal.BRANCHES for mark in re.findall(r"\w+", plain.casefold())) or bool(
         _HAN_BRANCH.search(plain)
     )
     for piece, how in _pieces(_REGISTERED.sub(" ", plain)):
@@ -89,7 +90,7 @@ def _rewritten(text: str) -> str:
     for written, plain in _REWRITTEN:
         text = written.sub(plain, text)
     if not text.isascii():
-        text = " ".join(wordlists.without_other_forms(text).split()) or text
+        text = " ".join(legal.without_other_forms(text).split()) or text
     shorter = _PROPRIETOR.sub("", text)
     return shorter if len(shorter) > 3 else text
 
@@ -107,7 +108,7 @@ _DASH = re.compile(r"\s+[-–—|/]\s+|\s*;\s*")
 
 def _pieces(text: str) -> Iterator[tuple[str, str]]:
     """Yield the name and its second names, each with how it is brought."""
-    told = list(wordlists.OTHERWISE.finditer(text))
+    told = list(legal.OTHERWISE.finditer(text))
     # A mark at the very start, or `Ex` as a word of the name, has nobody in front of it.
     told = [
         one
@@ -134,7 +135,7 @@ def _plain_pieces(text: str) -> Iterator[tuple[str, str]]:
             if (
                 text.rstrip().endswith((")", "）"))
                 and len(inside) > 2
-                and re.sub("[^a-z]", "", inside.casefold()) not in wordlists.NOTES
+                and re.sub("[^a-z]", "", inside.casefold()) not in legal.NOTES
             ):
                 yield inside, "main"
     parts = [part for part in _DASH.split(text) if len(part) > 2]
@@ -151,17 +152,7 @@ def _may_be_left_out(inside: str) -> bool:
 
 
 def _foreign(word: str) -> bool:
-    return word in wordlists.WIDE_PLACES or word in _LANDS
-
-
-# Countries, not towns: a town in brackets is where a one-place firm sits, a country is another firm of the group.
-_LANDS = frozenset(word for words in wordlists._PLACES.values() for word in words.split()[:4]) | {
-    "shanghai",
-    "beijing",
-    "shenzhen",
-    "hongkong",
-    "dubai",
-}
+    return word in places.WIDE_PLACES or word in places.LANDS
 
 
 # --------------------------------------------------------------------------- words and forms
@@ -180,12 +171,12 @@ _ELIDED = re.compile(r"^(?:d|l|dell|all|nell|dall|sull|un|qu|c)['’`´](?=\w{3}
 def _words(piece: str) -> tuple[tuple[Word, ...], tuple[str, ...]]:
     text = wordlists.HAN_ORDINAL.sub(lambda one: f" {wordlists.han_number(one[1])} ", piece)
     forms = (
-        [_FORM_OF_HAN.get(form[0], "kk") for form in wordlists.HAN_FORMS.findall(scripts.simplified(text))]
+        [_FORM_OF_HAN.get(form[0], "kk") for form in legal.HAN_FORMS.findall(scripts.simplified(text))]
         if not text.isascii()
         else []
     )
     if forms:
-        text = wordlists.HAN_FORMS.sub(" ", scripts.simplified(text))
+        text = legal.HAN_FORMS.sub(" ", scripts.simplified(text))
     tokens, more = _without_forms(list(_tokens(text)))
     tokens = _spelt_together(tokens)
     # A form amid the words, as before a second name or a fund's, names nobody.
@@ -198,7 +189,7 @@ def _words(piece: str) -> tuple[tuple[Word, ...], tuple[str, ...]]:
     words = [_sized(word) for word in _numbered(tokens) if word.latin]
     if all(word.small for word in words):
         words = [replace(word, small=False) for word in words]
-    return tuple(words[:MOST_WORDS]), (*forms, *more, *(wordlists.FORMS[token.latin] for token in inner))
+    return tuple(words[:MOST_WORDS]), (*forms, *more, *(legal.FORMS[token.latin] for token in inner))
 
 
 def _sized(word: Word) -> Word:
@@ -335,10 +326,10 @@ def _without_forms(tokens: list[Word]) -> tuple[list[Word], list[str]]:
     shorter = True
     while shorter and len(tokens) > 1:
         shorter = False
-        for count in range(min(wordlists.FORM_WORDS + 2, len(tokens) - 1), 0, -1):
+        for count in range(min(legal.FORM_WORDS + 2, len(tokens) - 1), 0, -1):
             tail = "".join(token.latin for token in tokens[-count:] if token.mark != "and")
-            form = wordlists.FORMS.get(tail)
-            if form or (count <= wordlists.NOTE_WORDS and tail in wordlists.NOTES):
+            form = legal.FORMS.get(tail)
+            if form or (count <= legal.NOTE_WORDS and tail in legal.NOTES):
                 tokens = tokens[:-count]
                 forms += [form] if form else []
                 shorter = True
@@ -346,11 +337,11 @@ def _without_forms(tokens: list[Word]) -> tuple[list[Word], list[str]]:
     shorter = True
     while shorter and len(tokens) > 1:
         shorter = False
-        for count in range(min(wordlists.FORM_WORDS, len(tokens) - 1), 0, -1):
+        for count in range(min(legal.FORM_WORDS, len(tokens) - 1), 0, -1):
             head = "".join(token.latin for token in tokens[:count])
-            if head in wordlists.LEADING_FORMS or (count <= wordlists.HEAD_WORDS and head in wordlists.HEADS):
+            if head in legal.LEADING_FORMS or (count <= legal.HEAD_WORDS and head in legal.HEADS):
                 tokens = tokens[count:]
-                forms += [wordlists.FORMS[head]] if head in wordlists.FORMS else []
+                forms += [legal.FORMS[head]] if head in legal.FORMS else []
                 shorter = True
                 break
     while len(tokens) > 1 and tokens[-1].mark == "and":
@@ -414,7 +405,7 @@ def rare(word: Word, *, han_is_common: bool = True) -> bool:
 
     `han_is_common`: of two signs there are a thousand firms in China, but one in Japan.
     """
-    if word.mark in wordlists.JAPANESE_NAMES:
+    if word.mark in places.JAPANESE_NAMES:
         return _rare(word.mark)
     if word.number or word.mark != word.latin:
         return False
@@ -434,8 +425,8 @@ def _everyday(latin: str) -> bool:
         or latin in wordlists.FILLERS
         or latin in wordlists.MARKS
         or latin in wordlists.MEANINGS
-        or latin in wordlists.PLACES
-        or latin in wordlists.WIDE_PLACES
+        or latin in places.PLACES
+        or latin in places.WIDE_PLACES
         or latin in wordlists.GIVEN
         or latin in wordlists.SMALL
         or latin in ORDINARY

@@ -92,7 +92,11 @@ def _letters_for_digits(word: re.Match[str]) -> str:
     written = word.group()
     if len(written) < 6 or sum(map(str.isalpha, written)) < len(written) / 2:
         return written
-    return _DIGITS_AS_LETTERS.sub(lambda found: found.group().translate({48: "o", 49: "l"}), written)
+    while (
+        read := _DIGITS_AS_LETTERS.sub(lambda found: found.group().translate({48: "o", 49: "l"}), written)
+    ) != written:
+        written = read
+    return written
 
 
 # --------------------------------------------------------------------------- into Latin
@@ -143,7 +147,12 @@ def _icu(rules: str) -> Transliterator:
 
 def simplified(text: str) -> str:
     """Return Chinese in the signs of the mainland: 東海貿易 as 东海贸易."""
-    return str(_icu("Hant-Hans").transliterate(text)) if _SCRIPTS["han"].search(text) else text
+    return text if text.isascii() else "".join(map(_simple, text))
+
+
+@lru_cache(maxsize=16384)
+def _simple(char: str) -> str:
+    return str(_icu("Hant-Hans").transliterate(char)) if _SCRIPTS["han"].match(char) else char
 
 
 # Signs that are read in another way in names of places and firms than where they stand alone.
@@ -161,7 +170,12 @@ _READ_ALOUD = re.compile("|".join(sorted(_READ, key=len, reverse=True)))
 def pinyin(text: str) -> str:
     """Return Chinese as it is read in Mandarin, without tones and blanks."""
     plain = _READ_ALOUD.sub(lambda found: _READ[found.group()], simplified(text))
-    spelt = _icu("Han-Latin").transliterate(plain).casefold()
+    return "".join(map(_syllable, plain))
+
+
+@lru_cache(maxsize=16384)
+def _syllable(char: str) -> str:
+    spelt = char if char.isascii() else _icu("Han-Latin").transliterate(char).casefold()
     return re.sub(r"[^a-z0-9]", "", _unaccented(spelt))
 
 
@@ -208,10 +222,13 @@ _DOUBLED = re.compile(r"(.)\1+")
 @lru_cache(maxsize=16384)
 def loose(word: str) -> str:
     """Return one spelling for what is written in several ways: Müller, Mueller, Muller; Yuri, Iouri; Zhetysu, Jetisu."""
-    word = _UMLAUT.sub(r"\1u", word)
+    if word[1:2] == "v":
+        word = _UMLAUT.sub(r"\1u", word)
     for written, said in _SPELT:
         word = word.replace(written, said)
-    word = _SOFT.sub("i", _SOFT_END.sub("i", word)).replace("zh", "j")
+    if "y" in word or "j" in word or word.endswith("ii"):
+        word = _SOFT.sub("i", _SOFT_END.sub("i", word))
+    word = word.replace("zh", "j")
     return _DOUBLED.sub(r"\1", word)
 
 

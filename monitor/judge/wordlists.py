@@ -1,13 +1,12 @@
-"""Words that tell no company from another: legal forms, trades in many languages, places, numbers. Folded, in Latin letters."""
+"""Words that tell no company from another, folded, in Latin letters: trades in many languages, numbers, names of everybody."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from monitor.judge import scripts
+from monitor.judge import forms, places, scripts
 
 
 def words(text: str) -> list[str]:
@@ -18,160 +17,6 @@ def words(text: str) -> list[str]:
 def _set(text: str) -> frozenset[str]:
     return frozenset(words(text))
 
-
-# --------------------------------------------------------------------------- legal forms
-
-# Kind of form: how it is written, one phrase between bars, run together when looked up. An English rendering of a
-# foreign form is common, so forms of one kind agree within a country.
-_FORMS = {
-    "ltd": "ltd | limited | co ltd | company limited | co limited | pvt ltd | private limited | pty ltd | pty limited | pty | "
-    "proprietary limited | pte ltd | pte limited | private ltd | pvt limited | ltda | limitada | lda | limitee | ltee | "
-    "limited company | ltd co | ltd company | lc | cia ltda | compania limitada | ltd sti | limited sirketi | sti",
-    "llc": "llc | limited liability company | limited liability co | lllc | wll | spc | dhmm | zmm | thmm | ldc | single owner llc",
-    "fze": "fze | fzco | fz co | fz llc | llc fz | fz | dmcc | free zone company | free zone establishment",
-    "gmbh": "gmbh | gesellschaft mit beschrankter haftung | gesellschaft mbh | mbh | gesmbh | ges m b h | ug | "
-    "ug haftungsbeschrankt | ggmbh | unternehmergesellschaft",
-    "sarl": "sarl | societe a responsabilite limitee | eurl | sasu | suarl | sarlau | sarl au",
-    "sas": "sas | societe par actions simplifiee | sociedad por acciones simplificada | spa chile",
-    "srl": "srl | srls | societa a responsabilita limitata | sociedad de responsabilidad limitada | s de rl | s de rl de cv | sl | slu | "
-    "sociedad limitada | eirl | srl de cv | societate cu raspundere limitata | empresa individual de responsabilidad limitada | "
-    "sociedad comercial de responsabilidad limitada | scrl | sprl | bvba | ltda me | eireli | sapi de cv",
-    "bv": "bv | besloten vennootschap | besloten vennootschap met beperkte aansprakelijkheid",
-    "spzoo": "sp zoo | sp z o o | spzoo | spolka z oo | spolka z o o | spolka z ograniczona odpowiedzialnoscia",
-    "sc": "sc | s c",
-    "sro": "sro | s r o | spol s r o | spol sro | spolecnost s rucenim omezenym | spolocnost s rucenim obmedzenym",
-    "doo": "doo | d o o | drustvo s ogranicenom odgovornoscu | drustvo sa ogranicenom odgovornoscu | druzba z omejeno odgovornostjo",
-    "ooo": "ooo | obshchestvo s ogranichennoi otvetstvennostyu | obshchestvo s ogranichennoy otvetstvennostyu | "
-    "obschestvo s ogranichennoy otvetstvennostyu | obshestvo s ogranichennoj otvetstvennostyu | tov | "
-    "tovarystvo z obmezhenoiu vidpovidalnistiu | tovaristvo z obmezhenoyu vidpovidalnistyu | too | "
-    "tovarishchestvo s ogranichennoi otvetstvennostyu | mchj | osoo | mmc | ocoo | eood | ood | druzhestvo s ogranichena otgovornost | dooel | "
-    "tovarystvo z obmezhenoyu vidpovidalnistyu",
-    "kft": "kft | korlatolt felelossegu tarsasag | uab | uzdaroji akcine bendrove | sia | ou | osauhing | "
-    "sabiedriba ar ierobezotu atbildibu",
-    "oy": "oy | osakeyhtio | aps | aktiebolaget | aktieselskabet | anpartsselskab | ehf | einkahlutafelag | ab | aktiebolag | as | a s | aksjeselskap | aktieselskab | "
-    "ks | hf | oyj | abp",
-    "epe": "epe | etaireia periorismenis efthynis | ike | idiotiki kefalaiouchiki etaireia",
-    "sdn": "sdn bhd | sendirian berhad | s b | sdn berhad",
-    "pt": "pt | perseroan terbatas | cv | tnhh | cong ty tnhh | cong ty trach nhiem huu han | trach nhiem huu han | tnhh mtv",
-    "est": "est | establishment | muassasat | sole proprietorship | sole proprietor",
-    "plc": "plc | public limited company | public company limited | pcl | berhad | bhd | pt tbk | tbk | public co ltd",
-    "inc": "inc | incorporated | corp | corporation | co inc | company inc | incorporee",
-    "co": "co | company | cia | compania | compagnie | cie | comp | and co | and company | et cie | y cia | y compania | kumpulan | c",
-    "ag": "ag | aktiengesellschaft | se | societas europaea | sa | s a | societe anonyme | sociedad anonima | sociedade anonima | "
-    "sociedad anonima de capital variable | sa de cv | sab de cv | sab | sac | sociedad anonima cerrada | saa | saic | saci | "
-    "sociedad anonima cerrada | spa | societa per azioni | nv | naamloze vennootschap | societe par actions | sau | sca | "
-    "societa cooperativa per azioni | sicav | s p a | a g | n v",
-    "jsc": "jsc | joint stock company | ojsc | cjsc | pjsc | open joint stock company | closed joint stock company | "
-    "public joint stock company | jsc co | psc | psjsc | saog | saoc | ksc | kscp | kscc | qpsc | bsc | private joint stock company | "
-    "pjs | shps | ss ge | ao | oao | zao | pao | nao | aktsionernoe obshchestvo | "
-    "publichnoe aktsionernoe obshchestvo | zakrytoe aktsionernoe obshchestvo | otkrytoe aktsionernoe obshchestvo | prat | pat | at | vat | "
-    "aktsionerne tovarystvo | pryvatne aktsionerne tovarystvo | publichne aktsionerne tovarystvo | ad | ead | "
-    "aktsionerno druzhestvo | dd | d d | akcionarsko drustvo | delnicka drustvo | a s cz | akciova spolecnost | "
-    "akciova spolocnost | spolka akcyjna | prosta spolka akcyjna | zrt | nyrt | rt | reszvenytarsasag | zartkoruen mukodo reszvenytarsasag | "
-    "anonim sirketi | anonim sirket | anonim ortakligi | ao tr | asc | ae | avee | aebe | abee | aee | anonymi etaireia | anonimi eteria | cong ty co phan | "
-    "co phan | ctcp | jsc vn | aktsiaselts | akcine bendrove | asa | allmennaksjeselskap | qsc | saos | hc",
-    "kg": "kg | kommanditgesellschaft | gmbh co kg | gmbh u co kg | gmbh und co kg | gmbh and co kg | gmbh co kommanditgesellschaft | "
-    "ag co kg | ag and co kg | co kg | kgaa | gmbh co kgaa | se co kgaa | se co kg | ohg | offene handelsgesellschaft | "
-    "gmbh co ohg | gbr | ek | e k | e kfm | eingetragener kaufmann | snc | societa in nome collettivo | sas di | "
-    "societe en nom collectif | vof | v o f | vennootschap onder firma | cv nl | lp | limited partnership | llp | "
-    "limited liability partnership | lllp | partnership | gp | sp k | spk | sp j | spj | spolka komandytowa | spolka jawna | sp zoo sp k | "
-    "sp z o o sp k | kd | ky | ans | da | hb | kb | handelsbolag | oe | ee | omorrythmi etaireia",
-    "ip": "ip | fop | individualnyi predprinimatel | pp | chp | fhu | phu | pphu | sole trader | mei | me | epp",
-    "coop": "coop | ev | e v | eg | scarl | soc coop | societa cooperativa",
-    "kk": "kk | k k | kabushiki kaisha | kabushikigaisha | kabushiki gaisha | yk | yugen kaisha | yugen gaisha | gk | godo kaisha",
-    "chusik": "jusikhoesa | chusik hoesa | jusik hoesa | yuhanhoesa",
-}  # fmt: skip
-_JOINT = _set("ag plc jsc oy kk chusik inc")  # stock companies; the rest are closed ones
-_PARTNERS = _set("kg ip coop est")
-FORMS: dict[str, str] = {
-    phrase.replace(" ", ""): name for name, phrases in _FORMS.items() for phrase in map(str.strip, phrases.split("|"))
-}
-FORM_WORDS = max(phrase.count(" ") + 1 for phrases in _FORMS.values() for phrase in map(str.strip, phrases.split("|")))
-ENGLISH_FORMS = _set("ltd llc inc co plc jsc kg")  # what translators write for any country's form
-# At the head of a name, where words are more than forms, only these.
-LEADING_FORMS = _set(
-    "ooo oao zao pao ao nao tov too prat pat ip fop jsc pjsc ojsc cjsc shps osoo ocoo sia uab ou sc scs aktiebolaget aktieselskabet llc pt cv ud ab oy as sa sarl sas srl gmbh ek ad eood "
-    "limitedliabilitycompany jointstockcompany publicjointstockcompany openjointstockcompany closedjointstockcompany "
-    "congtytnhh congtycophan ctytnhh congtytrachnhiemhuuhan kabushikikaisha "
-    "obshchestvosogranichennoiotvetstvennostyu obshchestvosogranichennoyotvetstvennostyu obschestvosogranichennoyotvetstvennostyu "
-    "tovarystvozobmezhenoiuvidpovidalnistiu tovarystvozobmezhenoyuvidpovidalnistyu aktsionernoeobshchestvo "
-    "publichnoeaktsionernoeobshchestvo zakrytoeaktsionernoeobshchestvo otkrytoeaktsionernoeobshchestvo "
-    "tovarishchestvosogranichennoiotvetstvennostyu individualnyipredprinimatel aktsionernetovarystvo "
-    "societeanonyme jusikhoesa"
-)  # fmt: skip
-
-
-def kind_of_form(form: str) -> str:
-    """Return whether a form is that of a stock company, of partners or a closed company; "" for `co`, which is any."""
-    return "" if form == "co" else "stock" if form in _JOINT else "partners" if form in _PARTNERS else "closed"
-
-
-# In scripts whose words carry no blanks, or whose letters no phrase of Latin letters spells.
-_OTHER_FORMS = re.compile(
-    unicodedata.normalize(
-        "NFKC",
-        "บริษัท|ห้างหุ้นส่วน(?:จำกัด)?|บจก\\.?|บมจ\\.?|หจก\\.?|จำกัด|[(]มหาชน[)]|בע[\"״'׳]{1,2}מ|שרכת|(?<!\\w)ش[.]?\\s?(?:ذ[.]?\\s?)?م[.]?\\s?(?:[عكلم](?:[.]?\\s?[عم])?[.]?)?(?!\\w)|(?<!\\w)ذ[.]?\\s?م[.]?\\s?م[.]?(?!\\w)",
-    )
-)
-
-
-def without_other_forms(text: str) -> str:
-    """Return the text without the legal forms of Thai and Hebrew."""
-    return _OTHER_FORMS.sub(" ", text)
-
-
-HAN_FORMS = re.compile(
-    "股份有限公司|有限责任公司|有限公司|责任公司|株式会社|有限会社|合同会社|合資会社|合名会社|주식회사|유한회사|유한책임회사|"
-    r"[(（]?[株有合][)）]|[㈱㈲]|[(（][주유][)）]|㈜|(?<=[\u4e00-\u9fff]{2})股份(?=$|[(（])|(?<=[\u4e00-\u9fff]{3})公司$"
-)
-
-# --------------------------------------------------------------------------- what is said around a name
-
-# At the end of a name: the state it is in, its part in the case. Run together when looked up.
-_NOTES = """
-in liquidation | in voluntary liquidation | in compulsory liquidation | in members voluntary liquidation | in creditors voluntary liquidation |
-in administration | in receivership | in administrative receivership | in provisional liquidation | under administration | in bankruptcy |
-in examination | in dissolution | dissolved | struck off | in rehabilitation | under judicial management | in business rescue |
-in liquidazione | in liquidazione giudiziale | in fallimento | in concordato preventivo | in concordato | in amministrazione straordinaria |
-en liquidation | en liquidation judiciaire | en redressement judiciaire | en redressement | en sauvegarde | en cours de liquidation |
-en liquidacion | en concurso | en concurso de acreedores | en quiebra | en reestructuracion | en reorganizacion | em liquidacao |
-em recuperacao judicial | em rj | massa falida | massa insolvente | in liquidatie | in faillissement | in vereffening |
-in liquidation il | i l | il | in liqu | in abwicklung | in insolvenz | in insolvenzverwaltung | in konkurs | i konkurs | i likvidation |
-under konkurs | under konkursbehandling | under konkurs behandling | under avvikling | under tvangsavvikling | under tvangsoppløsning | i likvidasjon | under likvidation |
-konkurssissa | konkurssipesa | konkursbo | i rekonstruktion | w likwidacji | w upadlosci | w restrukturyzacji | w upadlosci likwidacyjnej |
-v likvidaci | v likvidacii | v konkurzu | v konkurze | v insolvenci | v stecaju | u stecaju | u likvidaciji | u likvidaciji | in likvidacija | v likvidatsii |
-v nesostoyatelnost | v stadii likvidatsii | konkursnoe proizvodstvo | in lichidare | in faliment | in insolventa | in reorganizare | f a | fa | felszamolas alatt | vegelszamolas alatt |
-tasfiye halinde | sanayi ve ticaret | san ve tic | sanayi ticaret | san tic | sanayi ve dis ticaret | ticaret ve sanayi | konkordato | debtor | debtors | debtor in possession | reorganized debtor | alleged debtor | et al | et alii | and others | and another | and anor | and ors | others | another | ors | anor |
-defendant | defendants | plaintiff | plaintiffs | petitioner | respondent | appellant | appellee | the
-"""
-NOTES = frozenset("".join(re.findall("[a-z0-9]", phrase)) for phrase in _NOTES.split("|")) - {""}
-NOTE_WORDS = 5
-# At the head of a name.
-HEADS = _set(
-    "inre inthematterof matterof re bankruptcyof liquidationof insolvencyof windingupof mr mrs ms dr messrs messr herr frau monsieur madame sr sra "
-    "fa firma firm firmy firmu the indeminsolvenzverfahren insolvenzverfahren insolvenzverfahrenuberdasvermogender "
-    "indeminsolvenzverfahrenuberdasvermogender uberdasvermogender insolvenzsache liquidationjudiciairedela liquidationjudiciairede "
-    "liquidationjudiciaire redressementjudiciairede redressementjudiciairedela redressementjudiciaire procedurecollective fallimento fallimentodella "
-    "fallimentodi liquidazionegiudiziale liquidazionegiudizialedella concordatopreventivo concursodeacreedoresde concursode concursodeacreedores konkursbo "
-    "konkursboet faillissementvan faillissement masaupadlosci upadlosc tasfiyehalinde massafalidade massafalidada recuperacaojudicialde "
-    "recuperacaojudicialda konkursnoeproizvodstvo"
-)
-HEAD_WORDS = 6
-# `X, a Delaware corporation`, where X may have said its form before.
-AS_A_CORPORATION = re.compile(
-    r",?\s+an?\s+(?:[A-Z]\w+\s+){0,3}?(corporation|company|limited liability company|limited partnership|partnership|entity)\W*$",
-    re.I,
-)
-BRANCHES = _set(
-    "branch zweigniederlassung niederlassung betriebsstatte succursale sucursal filial filiale oddzial pobocka pobocny fiotelep "
-    "podruznica klon sivuliike filialas filiala podruzhnytsia filiya predstavnyshtvo predstavitelstvo "
-    "fengongsi shiten shisha jijeom yingyebu"
-) | {"分公司", "支店", "分行", "办事处", "代表处", "지점", "支社"}
-
-# d/b/a and its like: what stands behind is a name borne now, or one of before.
-_NOW = r"d\s?[/.]?\s?b\s?[/.]?\s?a\.?|t\s?/\s?a|t\.a\.|a\s?[/.]?\s?k\s?[/.]?\s?a\.?|n\s?/\s?k\s?/\s?a\.?|doing business as|trading as|trading under the name(?: of)?|also known as|now known as|operating as|o/a|c\.o\.b\.(?: as)?|nombre comercial|nome fantasia|exploitant sous l'enseigne|handelnd unter|alias"  # fmt: skip
-_BEFORE = r"f\s?[/.]?\s?k\s?[/.]?\s?a\.?|formerly(?: known as| trading as| called)?|previously(?: known as)?|prev\.|late|n[ée]e|vormals|vorm\.|fr[üu]her|ehem(?:als|\.)|anciennement|ci-devant|gi[àa]|antes|anteriormente|antigua(?:mente)?|denominada anteriormente|dawniej|d[řr][íi]ve|voorheen|tidligere|f\.d\.|tidigare|f d|eski unvan[ıi]|ранее|бывш(?:ее|ий|ая)|ex"  # fmt: skip
-OTHERWISE = re.compile(rf"(?:^|(?<=[\s(,;]))(?:(?P<now>{_NOW})|(?P<before>{_BEFORE}))(?=[\s:])[:\s]*", re.I)
 
 SMALL = _set(
     "za lel lil li lal of the and und et y e i og och ve en un une a an do da de del della dello degli dei di du des d la le l les el los las der die das den "
@@ -484,78 +329,7 @@ def together(word: str) -> tuple[str, ...]:
     return _TOGETHER.get(scripts.sounds(word), ()) if len(word) > 8 else ()
 
 
-# --------------------------------------------------------------------------- places
-
-# Country by how it is written in names: English, itself, its people's adjective, its larger towns.
-_PLACES = {
-    "AE": "uae emirates dubai sharjah ajman abudhabi fujairah rak", "AR": "argentina argentino buenosaires rosario cordoba mendoza",
-    "AT": "austria osterreich oesterreich austrian wien vienna graz linz salzburg", "AU": "australia australian australasia sydney melbourne brisbane perth adelaide queensland",
-    "BD": "bangladesh dhaka chittagong", "BE": "belgium belgie belgique belgian antwerp antwerpen brussels gent", "BG": "bulgaria bulgarian sofia plovdiv varna burgas",
-    "BR": "brasil brazil brazilian brasileira brasileiro saopaulo riodejaneiro curitiba", "CA": "canada canadian toronto montreal vancouver ontario quebec calgary",
-    "CH": "switzerland schweiz suisse svizzera swiss zurich geneva geneve basel bern", "CL": "chile chilena santiago valparaiso", "CO": "colombia colombiana bogota medellin cali",
-    "CN": "china chinese zhongguo beijing shanghai tianjin chongqing guangzhou shenzhen ningbo hangzhou suzhou wuxi nanjing qingdao dalian xiamen "
-    "foshan dongguan zhongshan wuhan chengdu xian jinan yantai weifang wenzhou taizhou shaoxing jiaxing huzhou jinhua yiwu fuzhou quanzhou "
-    "zhuhai huizhou changzhou nantong zhenjiang yangzhou changsha zhengzhou shijiazhuang hefei kunming nanning harbin shenyang guangdong "
-    "zhejiang jiangsu shandong fujian hebei henan hubei hunan sichuan liaoning anhui jiangxi shanxi shaanxi hainan cixi yuyao",
-    "CI": "ivoire ivoirienne ivoirien abidjan", "CR": "costarica", "CZ": "czech czechia cesko ceska ceske praha prague brno ostrava", "DE": "germany german deutschland deutsche deutscher "
-    "berlin hamburg hamburger munchen muenchen munich koln koeln frankfurt stuttgart dusseldorf bremen bremer leipzig dresden hannover bayern",
-    "DK": "denmark danmark dansk danish copenhagen kobenhavn aarhus odense", "DZ": "algeria algerie algerienne alger oran", "EG": "egypt egyptian cairo alexandria misr",
-    "ES": "spain espana espanola iberia iberica madrid barcelona valencia sevilla bilbao", "ET": "ethiopia ethiopian", "FI": "finland suomi suomen finnish helsinki tampere turku",
-    "FR": "france francaise francais french paris lyon marseille bordeaux lille nantes toulouse", "GB": "uk gb britain british england english scotland scottish wales welsh london "
-    "manchester birmingham leeds liverpool coventry teesside bristol sheffield glasgow edinburgh belfast cardiff",
-    "GH": "ghana accra kumasi", "GR": "greece hellas hellenic greek athens athina thessaloniki piraeus", "HK": "hongkong kowloon xianggang", "HR": "croatia hrvatska zagreb split rijeka",
-    "HU": "hungary magyar hungarian budapest", "ID": "indonesia indonesian jakarta surabaya", "IE": "ireland irish dublin cork", "IL": "israel israeli", "IN": "india indian bharat mumbai "
-    "delhi chennai kolkata bangalore bengaluru hyderabad pune ahmedabad gujarat maharashtra punjab tamilnadu", "IR": "iran iranian tehran", "IQ": "iraq baghdad",
-    "IT": "italy italia italiana italiano italian milano roma torino napoli bologna genova", "JO": "jordan amman", "JP": "japan japanese nippon nihon tokyo osaka nagoya kyoto yokohama kobe",
-    "KE": "kenya kenyan nairobi mombasa", "KR": "korea korean hanguk seoul busan incheon daegu", "KW": "kuwait", "KZ": "kazakhstan almaty astana", "LB": "lebanon beirut",
-    "LK": "lanka ceylon colombo", "LT": "lithuania lietuva vilnius", "LV": "latvia latvija riga", "MA": "morocco maroc casablanca", "MU": "mauritius", "MX": "mexico mexicana mexicano monterrey guadalajara",
-    "MY": "malaysia malaysian kualalumpur penang johor", "MT": "malta", "NG": "nigeria nigerian lagos kano abuja", "NL": "netherlands nederland nederlandse holland dutch amsterdam rotterdam utrecht eindhoven",
-    "NO": "norway norge norsk norske norwegian oslo bergen trondheim stavanger", "NZ": "newzealand auckland", "OM": "oman muscat", "PE": "peru peruana lima", "PH": "philippines manila cebu",
-    "PK": "pakistan karachi lahore faisalabad sialkot", "PL": "poland polska polski polish warszawa warsaw krakow gdansk poznan wroclaw lodz", "PT": "portugal portuguesa lisboa porto",
-    "QA": "qatar doha", "RO": "romania bucuresti bucharest cluj", "RS": "serbia srbija beograd belgrade", "RU": "russia rossiya russian moskva moscow petersburg perm volgograd ural",
-    "SA": "saudi arabia riyadh jeddah dammam", "SE": "sweden sverige svenska swedish stockholm goteborg gothenburg malmo", "SG": "singapore", "SI": "slovenia ljubljana", "SK": "slovakia slovensko bratislava",
-    "TH": "thailand thai bangkok siam", "TN": "tunisia tunisie tunis sfax", "TR": "turkey turkiye turk turkish istanbul ankara izmir bursa", "TW": "taiwan taipei kaohsiung",
-    "UA": "ukraine ukraina ukrainian kyiv kiev kharkiv odesa odessa lviv zaporizhzhia", "US": "usa us america american texas california florida newyork chicago delaware ohio houston kansas",
-    "UZ": "uzbekistan tashkent", "VN": "vietnam vietnamese hanoi saigon hochiminh", "ZA": "southafrica africa johannesburg durban",
-}  # fmt: skip
-PLACES: dict[str, str] = {word: country for country, words in _PLACES.items() for word in words.split()}
-WIDE_PLACES = _set(
-    "europe european asia asian africa african pacific atlantic america americas iberia scandinavia nordic baltic balkan gulf"
-)
-# Places of Japan and Taiwan as they are read there.
-_READ_AT_HOME = (
-    "東京 tokyo 大阪 osaka 名古屋 nagoya 横浜 yokohama 神戸 kobe 京都 kyoto 福岡 fukuoka 札幌 sapporo 広島 hiroshima 仙台 sendai 静岡 shizuoka 新潟 niigata "
-    "岡山 okayama 熊本 kumamoto 長野 nagano 金沢 kanazawa 富山 toyama 北海道 hokkaido 九州 kyushu 日本 nippon 関西 kansai 関東 kanto 東海 tokai 中部 chubu "
-    "新竹 hsinchu 台北 taipei 高雄 kaohsiung 台中 taichung 台南 tainan 桃園 taoyuan 彰化 changhua 香港 hongkong 九龍 kowloon"
-)
-# Names that firms of Japan bear, as they are read there.
-_JAPANESE_NAMES = (
-    "田中 tanaka 山本 yamamoto 鈴木 suzuki 佐藤 sato 中村 nakamura 小林 kobayashi 加藤 kato 吉田 yoshida 山田 yamada 佐々木 sasaki 山口 yamaguchi 松本 matsumoto "
-    "井上 inoue 木村 kimura 清水 shimizu 山崎 yamazaki 池田 ikeda 橋本 hashimoto 阿部 abe 石川 ishikawa 山下 yamashita 中島 nakajima 石井 ishii 小川 ogawa "
-    "前田 maeda 岡田 okada 長谷川 hasegawa 藤田 fujita 後藤 goto 近藤 kondo 村上 murakami 遠藤 endo 青木 aoki 坂本 sakamoto 斉藤 saito 斎藤 saito 福田 fukuda "
-    "太田 ota 西村 nishimura 藤井 fujii 金子 kaneko 岡本 okamoto 藤原 fujiwara 三浦 miura 中野 nakano 原田 harada 松田 matsuda 竹内 takeuchi 小野 ono 中山 nakayama "
-    "上田 ueda 石田 ishida 森田 morita 高橋 takahashi 渡辺 watanabe 伊藤 ito 三菱 mitsubishi 三井 mitsui 住友 sumitomo 富士 fuji 富士川 fujikawa 富士山 fujisan "
-    "日立 hitachi 東芝 toshiba 松下 matsushita 川崎 kawasaki 大和 daiwa 昭和 showa 明治 meiji 大正 taisho 東邦 toho 東亜 toa 東和 towa 東洋 toyo 日東 nitto "
-    "日新 nisshin 日清 nisshin 大同 daido 三和 sanwa 三協 sankyo 三洋 sanyo 丸紅 marubeni 伊藤忠 itochu 共同 kyodo 協和 kyowa 興和 kowa 信和 shinwa 新和 shinwa "
-    "光洋 koyo 大洋 taiyo 太陽 taiyo 中央 chuo 西原 nishihara 北川 kitagawa 黒田 kuroda 安川 yasukawa 島津 shimadzu 堀場 horiba 村田 murata 古河 furukawa "
-    "神鋼 shinko 帝人 teijin 旭 asahi 王子 oji 豊田 toyota 本田 honda 関西 kansai 横河 yokogawa 桜 sakura 栄光 eiko 双葉 futaba 若葉 wakaba 大阪 osaka"
-)
-
-
-def _readings(lines: str) -> dict[str, str]:
-    read = words(lines)
-    return dict(zip(read[::2], read[1::2], strict=True))
-
-
-JAPANESE_NAMES = frozenset(_readings(_JAPANESE_NAMES).values())
-READ_AT_HOME: dict[str, str] = _readings(_JAPANESE_NAMES) | _readings(_READ_AT_HOME)
-_HAN_PLACES = words(
-    "北京 上海 天津 重庆 广州 深圳 宁波 杭州 苏州 无锡 南京 青岛 大连 厦门 佛山 东莞 中山 武汉 成都 西安 济南 烟台 潍坊 温州 台州 绍兴 嘉兴 湖州 金华 义乌 福州 "
-    "泉州 珠海 惠州 常州 南通 镇江 扬州 长沙 郑州 石家庄 合肥 昆明 南宁 哈尔滨 沈阳 广东 浙江 江苏 山东 福建 河北 河南 湖北 湖南 四川 辽宁 安徽 江西 山西 陕西 海南 慈溪 余姚 "
-    "中国 香港 台湾 日本 东京 大阪 名古屋 横浜 神戸 서울 부산 인천 대구 한국"
-)
-ARABIC_LANDS = _set("AE SA EG KW QA BH OM JO LB IQ SY YE SD LY TN DZ MA MR PS IR PK AF")
-OTHER_LETTERS = ARABIC_LANDS | _set("RU UA BY KZ KG TJ UZ BG RS MK ME BA GR CY GE AM MN IN BD LK NP IL")
+# --------------------------------------------------------------------------- Chinese, Japanese, Korean
 
 _PLACE_SIGN = re.compile("(?<=[\u4e00-\u9fff]{2})[市省县區区](?=[\u4e00-\u9fff]{2})")
 
@@ -564,8 +338,10 @@ _PLACE_SIGN = re.compile("(?<=[\u4e00-\u9fff]{2})[市省县區区](?=[\u4e00-\u9
 def _han() -> tuple[dict[str, str], re.Pattern[str]]:
     """Return what Chinese, Japanese and Korean trades mean, by their simplified signs, and a pattern of them and of places."""
     trades = {scripts.simplified(one): mark for one, mark in MEANINGS.items() if _EASTERN.fullmatch(one)}
-    others = {scripts.simplified(one) for one in (*_HAN_PLACES, *BRANCHES, *MARKS) if _EASTERN.fullmatch(one)}
-    trades |= {scripts.simplified(one): home for one, home in READ_AT_HOME.items()}
+    others = {
+        scripts.simplified(one) for one in (*places.HAN_PLACES, *forms.BRANCHES, *MARKS) if _EASTERN.fullmatch(one)
+    }
+    trades |= {scripts.simplified(one): home for one, home in places.READ_AT_HOME.items()}
     return trades, re.compile("|".join(sorted({*trades, *others}, key=len, reverse=True)))
 
 
