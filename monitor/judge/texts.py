@@ -129,6 +129,8 @@ def _within(words: tuple[str, ...], core: tuple[str, ...]) -> str:
 
 def _shorter(customer: Customer, written: str, plain: str) -> Iterator[_Pattern]:
     words = tuple(plain.split())
+    if not words:
+        return  # signs only
     short = words
     while len(short) > 1 and short[-1] in textwords.TAILS:
         short = short[:-1]
