@@ -232,6 +232,9 @@ def _details(voice: Voice, event: Event, customer: Customer | None, info: Said) 
     ]
 
 
+_TYING = frozenset(("scheme", "page", "said"))
+
+
 def _identity(voice: Voice, event: Event) -> list[str]:
     """How surely it is this company."""
     if event.customer is None:
@@ -239,8 +242,8 @@ def _identity(voice: Voice, event: Event) -> list[str]:
     if event.identified:
         for reason in event.match:
             key = f"match.{reason.name}"
-            by = "scheme" in reason.facts or "page" in reason.facts  # the number or the address that ties it to it
-            if by and voice.texts.has(key, voice.language):
+            # The number, the address or the person that ties it to the company.
+            if _TYING & reason.facts.keys() and voice.texts.has(key, voice.language):
                 return [voice.say(key, **reason.facts)]
         return [voice.say("match.identified")]
     if weigh.name_only(event):
