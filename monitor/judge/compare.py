@@ -111,6 +111,7 @@ def _told(ours: Name, theirs: Name, one: Sequence[int], other: Sequence[int]) ->
 
 
 _EASTERN = ("han", "kana", "hangul")
+_KOREAS = frozenset(("KR", "KP"))
 _CHINESE = frozenset(("CN", "HK", "TW", "MO", "SG"))
 Pair = tuple[tuple[int, ...], tuple[int, ...], How]
 
@@ -159,14 +160,14 @@ def _together(
         for run in _runs(mine_free, longest=2):
             if spelt := scripts.loose("".join(mine.words[at].latin for at in run)):
                 wanted.setdefault(spelt, run)
-            if "KR" in lands:
+            if lands & _KOREAS:
                 wanted.setdefault(scripts.korean("".join(mine.words[at].latin for at in run)), run)
             if "TW" in lands and any(mine.words[at].script == "han" for at in run):
                 wanted.setdefault(scripts.loose("".join(scripts.wade(mine.words[at].latin) for at in run)), run)
         for run in _runs(yours_free, longest=5, least=2):
             plain = "".join(yours.words[at].latin for at in run)
             spelt = scripts.loose(plain)
-            found = wanted.get(spelt) or (wanted.get(scripts.korean(plain)) if "KR" in lands else None)
+            found = wanted.get(spelt) or (wanted.get(scripts.korean(plain)) if lands & _KOREAS else None)
             if len(spelt) >= 2 and found:
                 yield (run, found) if turned else (found, run)
         yield from _before_a_trade(mine, yours, mine_free, yours_free, turned)
@@ -228,7 +229,7 @@ def _alike(ours: Name, at: int, theirs: Name, other: int, lands: frozenset[str])
         return "script" if one.script != two.script and _sounds_alike(one, two, lands) else None
     if len(one.latin) > 2 and len(two.latin) > 2 and (one.loose == two.loose or _inflected(one.latin, two.latin)):
         return "spelling"
-    if ("KR" in lands and scripts.korean(one.latin) == scripts.korean(two.latin)) or (
+    if (lands & _KOREAS and scripts.korean(one.latin) == scripts.korean(two.latin)) or (
         "JP" in lands and scripts.japanese(one.latin) == scripts.japanese(two.latin)
     ):
         return "script"
@@ -313,7 +314,9 @@ def _arabic_alike(one: Word, two: Word) -> bool:
                 written, spelt = (a, b) if one.script == "arabic" else (b, a)
                 if len(bones[0]) >= 2 and _long_vowels_heard(written, spelt):
                     return True
-            elif min(len(a), len(b)) >= 3 and (len(bones[0]) >= 4 or _vowels(a) == _vowels(b)):
+            elif min(len(a), len(b)) >= 3 and (
+                len(bones[0]) >= 4 or _vowels(a) == _vowels(b) or (min(len(a), len(b)) >= 6 and OSA.distance(a, b) <= 1)
+            ):
                 return True
     return False
 

@@ -119,7 +119,15 @@ def _family(country: str | None) -> str:
     """Return by which rules names of a country come to be spelt in several ways: "" for none, "any" for not told."""
     if country is None:
         return "any"
-    return country if country in ("KR", "JP", "TW") else "other" if country in places.OTHER_LETTERS else ""
+    return (
+        country
+        if country in ("KR", "JP", "TW")
+        else "KR"
+        if country == "KP"
+        else "other"
+        if country in places.OTHER_LETTERS
+        else ""
+    )
 
 
 @lru_cache(maxsize=8192)

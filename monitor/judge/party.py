@@ -204,6 +204,9 @@ class _Seen:
                 kept.append(word)
         return tuple(kept), frozenset(why)
 
+    def _own(self, land: str | None) -> bool:
+        return land is not None and (land == self.customer.country or {land, self.customer.country} == {"KR", "KP"})
+
     def _at_home(self) -> bool:
         return self.party.country == self.customer.country
 
@@ -307,7 +310,11 @@ class _Seen:
         # One has no form: three words in their order are as much as two with one. A town in the name is as good.
         bare = not (like.ours.forms and like.theirs.forms) and len(like.shared) >= 3
         form = told.form == "agree" if foreign else bool(like.ours.form) and like.ours.form == like.theirs.form
-        return form or bare or town or bool(told.supports)
+        # Iran Air: the trade of a country, in that country.
+        of_the_land = any(
+            word.latin in places.LANDS and self._own(places.PLACES.get(word.latin)) for word in like.shared
+        )
+        return form or bare or town or (of_the_land and len(like.shared) >= 2) or bool(told.supports)
 
     def _circumstances(self, like: Likeness) -> _Told:
         reasons: list[Reason] = []

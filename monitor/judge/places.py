@@ -37,7 +37,15 @@ _PLACES = {
     "SA": "saudi arabia riyadh jeddah dammam", "SE": "sweden sverige svenska swedish stockholm goteborg gothenburg malmo", "SG": "singapore", "SI": "slovenia ljubljana", "SK": "slovakia slovensko bratislava",
     "TH": "thailand thai bangkok siam", "TN": "tunisia tunisie tunis sfax", "TR": "turkey turkiye turk turkish istanbul ankara izmir bursa", "TW": "taiwan taipei kaohsiung",
     "UA": "ukraine ukraina ukrainian kyiv kiev kharkiv odesa odessa lviv zaporizhzhia", "US": "usa us america american texas california florida newyork chicago delaware ohio houston kansas",
-    "UZ": "uzbekistan tashkent", "VN": "vietnam vietnamese hanoi saigon hochiminh", "ZA": "southafrica africa johannesburg durban",
+    "AL": "albania albanian tirana", "AM": "armenia armenian yerevan", "AO": "angola angolan luanda", "AZ": "azerbaijan baku", "BA": "bosnia sarajevo", "BH": "bahrain manama",
+    "BO": "bolivia boliviana", "BW": "botswana", "BY": "belarus belarusian minsk", "CD": "congo kinshasa", "CM": "cameroon cameroun camerounaise douala yaounde", "CU": "cuba cubana havana",
+    "CY": "cyprus kypros limassol nicosia", "DO": "dominicana", "EC": "ecuador ecuatoriana quito guayaquil", "EE": "estonia eesti tallinn", "GE": "georgia georgian tbilisi",
+    "GT": "guatemala guatemalteca", "HN": "honduras", "IS": "iceland island islensk reykjavik", "KG": "kyrgyz kyrgyzstan bishkek", "KH": "cambodia cambodian", "LA": "lao laos",
+    "LU": "luxembourg luxembourgeoise", "LY": "libya libyan tripoli benghazi", "MD": "moldova chisinau", "ME": "montenegro podgorica", "MG": "madagascar", "MK": "macedonia makedonija skopje",
+    "ML": "mali bamako", "MM": "myanmar burma yangon", "MN": "mongolia", "MZ": "mozambique mocambique maputo", "NA": "namibia", "NI": "nicaragua", "NP": "nepal kathmandu",
+    "PA": "panama panamena", "PY": "paraguay", "RW": "rwanda", "SD": "sudan khartoum", "SN": "senegal dakar", "SV": "salvador", "SY": "syria syrian damascus aleppo",
+    "TJ": "tajikistan tajik dushanbe", "TM": "turkmenistan", "TZ": "tanzania daressalaam", "UG": "uganda kampala", "UY": "uruguay montevideo", "VE": "venezuela caracas",
+    "YE": "yemen sanaa aden", "ZM": "zambia lusaka", "ZW": "zimbabwe harare", "UZ": "uzbekistan tashkent", "VN": "vietnam vietnamese hanoi saigon hochiminh", "ZA": "southafrica africa johannesburg durban",
 }  # fmt: skip
 PLACES: dict[str, str] = {word: country for country, written in _PLACES.items() for word in written.split()}
 WIDE_PLACES = _set(

@@ -383,8 +383,9 @@ def _numbered(tokens: Sequence[Word]) -> Iterator[Word]:
         behind = tokens[at + 1].latin if at + 1 < len(tokens) else ""
         if token.latin in wordlists.NUMBER_SIGNS and (behind.isdigit() or behind in wordlists.NUMBERS):
             continue
-        if (glued := re.fullmatch(r"(?:no|nr|n)(\d+)", token.latin)) is not None:
-            yield Word(glued[1], glued[1].lstrip("0") or "0")
+        if (glued := re.fullmatch(r"(?:no|nr|n)(\d+)|(\d+)(?:st|nd|rd|th)", token.latin)) is not None:
+            number = glued[1] or glued[2]
+            yield Word(number, number.lstrip("0") or "0")
         elif token.latin in wordlists.TENS and behind in wordlists.NUMBERS and behind not in wordlists.TENS:
             skip = True
             number = str(wordlists.TENS[token.latin] + int(wordlists.NUMBERS[behind]))

@@ -268,6 +268,7 @@ _KOREAN = (
 @lru_cache(maxsize=16384)
 def korean(word: str) -> str:
     """Return one spelling for a Korean word in Latin letters: Daesung and Daeseong; Sejin and Seojin stay two."""
+    word = word[1:] if word.startswith("ry") else word
     for written, said in _KOREAN:
         word = word.replace(written, said)
     return word

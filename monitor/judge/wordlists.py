@@ -103,7 +103,7 @@ university univ universidad universite universitat
 saint st san santo sint sankt sveti
 mount mt
 fort ft
-center centre ctr zentrum centro
+center ctr zentrum centro
 laboratories laboratory lab labs laboratorio laboratorios laboratoires
 general gen generale genel al-amma العامة gle
 foods food foodstuff foodstuffs alimentos alimentari alimentaire gida shipin shokuhin sikpum 食品 식품 フーズ غذائية الغذائية اغذية اغذيه pishchevoi pischevoy
@@ -186,6 +186,23 @@ partners
 southern southn
 northern nothern
 american amer
+nigeria nig
+center centre
+defense defence
+organization organisation
+jewelry jewellery
+tire tyre tires tyres
+fiber fibre fibres fibers
+color colour colors colours
+mold mould moulds molds moulding molding
+gray grey
+program programme
+theater theatre
+harbor harbour
+labor labour
+plow plough
+catalog catalogue
+analyze analyse
 warehouse whse warehousing warehouses bodega cangchu soko 仓储 倉庫 whsg
 society soc
 nouvelle nlle
@@ -216,7 +233,7 @@ bicycle bicycles zixingche 自行车
 battery batteries dianchi 电池
 valve valves famen 阀门 バルブ 밸브
 pump pumps beng 泵 泵业 ポンプ
-mould mold molds moulds muju 模具 金型
+mold muju 模具 金型
 cable dianlan 电缆
 wire
 instrument instruments yiqi 仪器 仪表
