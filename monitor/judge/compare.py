@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -52,6 +53,7 @@ class Likeness:
     hows: frozenset[How] = field(default_factory=frozenset)
     rare: tuple[str, ...] = ()  # the shared words that tell companies apart
     in_order: bool = True
+    literal: bool = True  # no word is the other's translation
 
     @property
     def whole(self) -> bool:
@@ -88,6 +90,7 @@ def compare(ours: Name, theirs: Name, *, rarity: Rarity | None = None, lands: fr
         frozenset(how for _, _, how in pairs if how != "equal"),
         rare,
         firsts == sorted(firsts),
+        all(how != "equal" or same_word(ours.words[one[0]], theirs.words[other[0]]) for one, other, how in pairs),
     )
 
 
@@ -130,7 +133,7 @@ def _aligned(ours: Name, theirs: Name, lands: frozenset[str]) -> list[Pair]:
     for at in list(free[0]):
         word = ours.words[at]
         for other in free[1]:
-            if theirs.words[other].mark == word.mark or theirs.words[other].latin == word.latin:
+            if _equal(word, theirs.words[other]):
                 take((at,), (other,), "equal")
                 break
     if not free[0] or not free[1]:
@@ -150,6 +153,12 @@ def _aligned(ours: Name, theirs: Name, lands: frozenset[str]) -> list[Pair]:
     return pairs
 
 
+def _equal(one: Word, two: Word) -> bool:
+    if one.signs and two.signs:
+        return one.signs == two.signs  # 衡通 and 亨通 sound alike and are two firms
+    return one.mark == two.mark or one.latin == two.latin
+
+
 def _together(
     ours: Name, theirs: Name, free: Sequence[int], others: Sequence[int], lands: frozenset[str]
 ) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
@@ -158,19 +167,30 @@ def _together(
         mine_free, yours_free = (others, free) if turned else (free, others)
         wanted: dict[str, tuple[int, ...]] = {}
         for run in _runs(mine_free, longest=2):
-            if spelt := scripts.loose("".join(mine.words[at].latin for at in run)):
-                wanted.setdefault(spelt, run)
-            if lands & _KOREAS:
-                wanted.setdefault(scripts.korean("".join(mine.words[at].latin for at in run)), run)
-            if "TW" in lands and any(mine.words[at].script == "han" for at in run):
-                wanted.setdefault(scripts.loose("".join(scripts.wade(mine.words[at].latin) for at in run)), run)
+            for key in _keys_of(mine, run, lands, yours.script):
+                wanted.setdefault(key, run)
         for run in _runs(yours_free, longest=5, least=2):
-            plain = "".join(yours.words[at].latin for at in run)
-            spelt = scripts.loose(plain)
-            found = wanted.get(spelt) or (wanted.get(scripts.korean(plain)) if lands & _KOREAS else None)
-            if len(spelt) >= 2 and found:
+            found = next((wanted[key] for key in _keys_of(yours, run, lands, mine.script) if key in wanted), None)
+            if found:
                 yield (run, found) if turned else (found, run)
         yield from _before_a_trade(mine, yours, mine_free, yours_free, turned)
+
+
+def _keys_of(name: Name, run: Sequence[int], lands: frozenset[str], other: str) -> Iterator[str]:
+    """Yield the spellings by which words written together are known again."""
+    words = [name.words[at] for at in run]
+    plain = "".join(word.latin for word in words)
+    if len(plain) < 2:
+        return
+    yield scripts.loose(plain)
+    if lands & _KOREAS:
+        yield f"%{scripts.korean(plain)}"
+    if "TW" in lands:
+        yield scripts.loose("".join(scripts.wade(word.latin) if word.signs else word.latin for word in words))
+    if lands & {"HK", "MO"} and any(word.signs for word in words):
+        yield from scripts.cantonese("".join(word.signs for word in words))
+    if lands & places.ARABIC_LANDS and len(bones := scripts.arabic(plain)) >= 4:
+        yield f"~{bones}{_vowels(plain) if name.script == other else ''}"
 
 
 def _before_a_trade(
@@ -182,13 +202,10 @@ def _before_a_trade(
             continue
         for run in _runs(yours_free, longest=4):
             spelt = "".join(yours.words[word].latin for word in run)
-            more = len(yours_free) - len(run)
-            if (
-                more == 1
-                and len(spelt) >= 6
-                and mine.words[at].latin.startswith(spelt)
-                and len(mine.words[at].latin) - len(spelt) >= 4
-            ):
+            rest = [yours.words[word] for word in yours_free if word not in run]
+            trade = len(rest) == 1 and rest[0].mark in wordlists.TRADES
+            begun = mine.words[at].latin.startswith(spelt) and len(mine.words[at].latin) - len(spelt) >= 4
+            if trade and begun and len(spelt) >= 6:
                 yield (run, (at,)) if turned else ((at,), run)
 
 
@@ -234,7 +251,7 @@ def _alike(ours: Name, at: int, theirs: Name, other: int, lands: frozenset[str])
     ):
         return "script"
     if one.script != two.script or lands & places.OTHER_LETTERS:
-        arabic = "arabic" in (one.script, two.script) or bool(lands & places.ARABIC_LANDS)
+        arabic = bool({"arabic", "hebrew"} & {one.script, two.script}) or bool(lands & places.ARABIC_LANDS)
         if one.script == two.script != "latin":
             return None  # both in their own letters: what is written in two ways are two words
         if _arabic_alike(one, two) if arabic else _transliterated(one, two, lands):
@@ -260,15 +277,21 @@ def _inflected(one: str, two: str) -> bool:
 def _sounds_alike(one: Word, two: Word, lands: frozenset[str]) -> bool:
     if "han" in (one.script, two.script):
         # Pinyin is exact, and joined words were looked at.
+        if scripts.japanese(_as_read(one)) == scripts.japanese(_as_read(two)):
+            return True
         signs, other = (one, two) if one.script == "han" else (two, one)
         return signs.loose == other.loose or ("TW" in lands and scripts.loose(scripts.wade(signs.latin)) == other.loose)
     if "hangul" in (one.script, two.script):
         return scripts.korean(one.latin) == scripts.korean(two.latin)
-    return scripts.japanese(one.latin) == scripts.japanese(two.latin) or (
+    return scripts.japanese(_as_read(one)) == scripts.japanese(_as_read(two)) or (
         len(one.latin) > 5
         and scripts.bones(one.latin) == scripts.bones(two.latin)
         and JaroWinkler.similarity(one.latin, two.latin) >= 0.88
     )
+
+
+def _as_read(word: Word) -> str:
+    return word.mark if word.mark in places.JAPANESE_NAMES else word.latin
 
 
 def _transliterated(one: Word, two: Word, lands: frozenset[str]) -> bool:
@@ -276,14 +299,26 @@ def _transliterated(one: Word, two: Word, lands: frozenset[str]) -> bool:
     if min(len(one.latin), len(two.latin)) < 3:
         return False
     a, b = scripts.sounds(one.latin), scripts.sounds(two.latin)
-    if a == b or (lands & {"UA", "BY"} and a.replace("g", "h") == b.replace("g", "h")):
+    if a == b:
         return True
-    if scripts.bones(a) == scripts.bones(b) and a[0] == b[0] and (a[-1] in "aiou") == (b[-1] in "aiou"):
-        return (
-            JaroWinkler.similarity(a, b) >= 0.9
-            and (one.script != two.script or OSA.distance(a, b) <= 2)
-            and min(len(a), len(b)) >= 5
-        )
+    if lands & {"UA", "BY"} and _with_h(one.latin) == _with_h(two.latin):
+        return True
+    if lands & {"KZ", "KG"} and a.replace("j", "i") == b.replace("j", "i"):
+        return True
+    if lands & {"RS", "BA", "ME", "HR"} and one.latin.replace("dj", "d") == two.latin.replace("dj", "d"):
+        return True  # Đ is written Dj and D
+    if (
+        scripts.bones(a) == scripts.bones(b)
+        and a[0] == b[0]
+        and ((a[-1] in "aiou") == (b[-1] in "aiou") or "other" in (one.script, two.script))
+    ):
+        foreign, near = one.script != two.script, OSA.distance(a, b)
+        least = 0.8 if "indic" in (one.script, two.script) else 0.9
+        if "other" in (one.script, two.script):
+            return False  # its letters tell each vowel
+        if foreign and near <= 1 and len(a) != len(b):
+            return True  # ъ and its like are spelt or not
+        return JaroWinkler.similarity(a, b) >= least and (foreign or near <= 2) and min(len(a), len(b)) >= 5
     if lands & {"GR", "CY", "IL"} and _modern_greek(a) == _modern_greek(b):
         return True
     return one.script != two.script and (
@@ -292,8 +327,26 @@ def _transliterated(one: Word, two: Word, lands: frozenset[str]) -> bool:
     )
 
 
+def _with_h(word: str) -> str:
+    """Return a word with the Ukrainian and Belarusian letter that is g in Russian as h."""
+    return scripts.sounds(word.replace("kh", "x").replace("h", "g").replace("x", "kh"))
+
+
 def _modern_greek(word: str) -> str:
-    return word.replace("b", "v").replace("ch", "h").replace("mv", "b").replace("nt", "d")
+    """Return one spelling for a Greek word, its case ending left out: Eurotas, Ευρώτα; Mpakalis, Μπακάλης."""
+    for written, said in (
+        ("eu", "ev"),
+        ("au", "av"),
+        ("mp", "b"),
+        ("nt", "d"),
+        ("gk", "g"),
+        ("b", "v"),
+        ("ch", "h"),
+        ("y", "i"),
+        ("f", "v"),
+    ):
+        word = word.replace(written, said)
+    return re.sub("[aeiou]+[sn]?$", "", word) or word
 
 
 def _of_the_place(one: Word, two: Word) -> bool:
@@ -305,29 +358,44 @@ def _of_the_place(one: Word, two: Word) -> bool:
 
 def _arabic_alike(one: Word, two: Word) -> bool:
     """Return whether two words are one Arabic word: vowels are written or not, the article is joined or not."""
-    for a in _articles(one.latin):
-        for b in _articles(two.latin):
-            bones = scripts.bones(a), scripts.bones(b)
-            if bones[0] != bones[1] or (a[:1] in "aeiou" and b[:1] not in "aeiouy'"):
+    foreign = one.script != two.script
+    for a in _articles(_ungallic(one)):
+        for b in _articles(_ungallic(two)):
+            bones = scripts.arabic(a)
+            if (a[:1] == "w") != (b[:1] == "w") and not foreign:
                 continue
-            if "arabic" in (one.script, two.script):
-                written, spelt = (a, b) if one.script == "arabic" else (b, a)
-                if len(bones[0]) >= 2 and _long_vowels_heard(written, spelt):
+            if bones != scripts.arabic(b) and scripts.arabic(a, broad=True) != scripts.arabic(b, broad=True):
+                continue
+            if foreign:
+                written, spelt = (b, a) if one.script == "latin" else (a, b)
+                if len(bones) >= 2 and _long_vowels_heard(written, spelt):
                     return True
             elif min(len(a), len(b)) >= 3 and (
-                len(bones[0]) >= 4 or _vowels(a) == _vowels(b) or (min(len(a), len(b)) >= 6 and OSA.distance(a, b) <= 1)
+                len(bones) >= 4
+                or _vowels(a) == _vowels(b)
+                or (min(len(a), len(b)) >= 5 and OSA.distance(a, b) <= 1 and len(a) != len(b))
             ):
                 return True
     return False
 
 
+def _ungallic(word: Word) -> str:
+    """Return an Arabic word without what French and Egyptian hands make of it: Ouazzani Wazzani, Guirguis Girgis, Djamel Jamel."""
+    if word.script != "latin":
+        return word.latin.replace("yy", "y")
+    spelt = re.sub("ou(?=[aei])", "w", word.latin)
+    return re.sub("dj", "j", re.sub("gu(?=[ei])", "g", spelt))
+
+
 def _long_vowels_heard(written: str, spelt: str) -> bool:
     """Return whether the long i and u that Arabic writes are in the Latin word: سعيد is Saeed, not Saad."""
-    heard = iter("".join(("i" if char in "iye" else "u" if char in "ouw" else "") for char in spelt))
+    heard = iter("".join(("i" if char in "iyej" else "u" if char in "ouw" else "") for char in spelt))
     return all(char in heard for char in ("i" if char == "y" else "u" for char in written if char in "yw"))
 
 
 def _articles(word: str) -> tuple[str, ...]:
+    if word[:1] == "l" and len(word) >= 6:
+        return word, word[1:]  # Laghouati, El Aghouati
     if word[:1] in "ae" and len(word) >= 5:
         if word[1] == "l":
             return word, word[2:]
@@ -358,9 +426,11 @@ def same_word(one: Word, two: Word) -> bool:
 def _shortened(short: Word, long: Word) -> bool:
     """Return whether one word is the other cut short on purpose: `Fert.` for Fertilizers, Whse, Distribs."""
     a, b = short.latin, long.latin
-    if len(a) < 2 or len(b) <= len(a) or a[0] != b[0]:
+    if len(b) <= len(a) or a[0] != b[0] or (len(a) < 2 and not short.short):
         return False
     if short.short and b.startswith(a):
+        return True
+    if a in ("s", "st", "sta") and short.short and b in ("sao", "san", "santo", "santa", "saint"):
         return True
     trade = not reading.rare(long)
     if trade and len(a) >= 4 and len(b) >= len(a) + 3 and b.startswith(a.removesuffix("s")):

@@ -15,7 +15,7 @@ def _set(text: str) -> frozenset[str]:
 # Kind of form: how it is written, one phrase between bars, run together when looked up. An English rendering of a
 # foreign form is common, so forms of one kind agree within a country.
 _FORMS = {
-    "ltd": "private co limited | opc pvt ltd | opc private limited | smc pvt ltd | smc private limited | private limited company | unlimited | ulc | unlimited company | dac | designated activity company | clg | company limited by guarantee | cic | community interest company | cc | close corporation | npc | nl | cltda | unipessoal lda | unipessoal limitada | cia limitada | limited liability | ltd liability co | pte | pvt | propty ltd | nig ltd | ltd nig | tld | ltd | limited | co ltd | company limited | co limited | pvt ltd | private limited | pty ltd | pty limited | pty | "
+    "ltd": "unip lda | unip ltda | p ltd | co p ltd | private p ltd | pvt p ltd | private co limited | opc pvt ltd | opc private limited | smc pvt ltd | smc private limited | private limited company | unlimited | ulc | unlimited company | dac | designated activity company | clg | company limited by guarantee | cic | community interest company | cc | close corporation | npc | nl | cltda | unipessoal lda | unipessoal limitada | cia limitada | limited liability | ltd liability co | pte | pvt | propty ltd | nig ltd | ltd nig | tld | ltd | limited | co ltd | company limited | co limited | pvt ltd | private limited | pty ltd | pty limited | pty | "
     "proprietary limited | pte ltd | pte limited | private ltd | pvt limited | ltda | limitada | lda | limitee | ltee | "
     "limited company | ltd co | ltd company | lc | cia ltda | compania limitada | ltd sti | limited sirketi | sti",
     "llc": "llc spc | llc sp | llc opc | pllc | professional limited liability company | lc llc | jv llc | limited liability co | opc | one person company | sole proprietorship llc | pc llc | llc | limited liability company | limited liability co | lllc | wll | spc | dhmm | zmm | thmm | ldc | single owner llc",
@@ -27,12 +27,12 @@ _FORMS = {
     "srl": "srl unipersonale | societa a responsabilita limitata semplificata | sc de rl | sc de rl de cv | spr de rl | sapi | srl cu | ltda srl | s r l | societate cu raspundere limitata debutant | sociedad de resp ltda | soc de resp ltda | slne | slp | sll | srl | srls | societa a responsabilita limitata | sociedad de responsabilidad limitada | s de rl | s de rl de cv | sl | slu | "
     "sociedad limitada | eirl | srl de cv | societate cu raspundere limitata | empresa individual de responsabilidad limitada | "
     "sociedad comercial de responsabilidad limitada | scrl | sprl | bvba | ltda me | eireli | sapi de cv",
-    "bv": "comm v | commv | coop | cooperatie ua | ua | bv | besloten vennootschap | besloten vennootschap met beperkte aansprakelijkheid",
+    "bv": "comm v | commv | cooperatie ua | bv | besloten vennootschap | besloten vennootschap met beperkte aansprakelijkheid",
     "spzoo": "sp zoo | sp z o o | spzoo | spolka z oo | spolka z o o | spolka z ograniczona odpowiedzialnoscia",
     "sc": "sc | s c",
     "sro": "spol s ro | v o s | vos | sro | s r o | spol s r o | spol sro | spolecnost s rucenim omezenym | spolocnost s rucenim obmedzenym",
     "doo": "jdoo | j d o o | drustvo sa ogranicenom odgovornoscu beograd | s p | sp doo | doo | d o o | drustvo s ogranicenom odgovornoscu | drustvo sa ogranicenom odgovornoscu | druzba z omejeno odgovornostjo",
-    "ooo": "tzov | tdv | dp | pp tov | tovarystvo z obmezenou vidpovidalnistu | tovarystvo z dodatkovoiu vidpovidalnistiu | osoo | unitary enterprise | ue | chup | odo | ano | fgup | gup | mup | fau | kp | tmi | ooo | obshchestvo s ogranichennoi otvetstvennostyu | obshchestvo s ogranichennoy otvetstvennostyu | "
+    "ooo": "jshs | too jshs | hhk | xxk | tzov | tdv | dp | pp tov | tovarystvo z obmezenou vidpovidalnistu | tovarystvo z dodatkovoiu vidpovidalnistiu | osoo | unitary enterprise | ue | chup | odo | ano | fgup | gup | mup | fau | kp | tmi | ooo | obshchestvo s ogranichennoi otvetstvennostyu | obshchestvo s ogranichennoy otvetstvennostyu | "
     "obschestvo s ogranichennoy otvetstvennostyu | obshestvo s ogranichennoj otvetstvennostyu | tov | "
     "tovarystvo z obmezhenoiu vidpovidalnistiu | tovaristvo z obmezhenoyu vidpovidalnistyu | too | "
     "tovarishchestvo s ogranichennoi otvetstvennostyu | mchj | osoo | mmc | ocoo | eood | ood | druzhestvo s ogranichena otgovornost | dooel | "
@@ -52,7 +52,7 @@ _FORMS = {
     "sociedad anonima de capital variable | sa de cv | sab de cv | sab | sac | sociedad anonima cerrada | saa | saic | saci | "
     "sociedad anonima cerrada | spa | societa per azioni | nv | naamloze vennootschap | societe par actions | sau | sca | "
     "societa cooperativa per azioni | sicav | s p a | a g | n v",
-    "jsc": "public shareholding company | private shareholding company | bsc closed | ksc closed | saoc | saog | sae | s a e | egyptian joint stock company | sahami khass | sahami khas | sahami aam | sherkat sahami | private joint stock co | public joint stock | prjsc | pt persero | persero | persero tbk | perusahaan perseroan | mono aee | monoprosopi ae | ik akciju sabiedriba | akciju sabiedriba | akciova spol | akc spol | a s spolecnost | spolka akcyjna w organizacji | jsc | joint stock company | ojsc | cjsc | pjsc | open joint stock company | closed joint stock company | "
+    "jsc": "ctcp | ao jshs | hhk jsc | public shareholding company | private shareholding company | bsc closed | ksc closed | saoc | saog | sae | s a e | egyptian joint stock company | sahami khass | sahami khas | sahami aam | sherkat sahami | private joint stock co | public joint stock | prjsc | pt persero | persero | persero tbk | perusahaan perseroan | mono aee | monoprosopi ae | ik akciju sabiedriba | akciju sabiedriba | akciova spol | akc spol | a s spolecnost | spolka akcyjna w organizacji | jsc | joint stock company | ojsc | cjsc | pjsc | open joint stock company | closed joint stock company | "
     "public joint stock company | jsc co | psc | psjsc | saog | saoc | ksc | kscp | kscc | qpsc | bsc | private joint stock company | "
     "pjs | shps | ss ge | ao | oao | zao | pao | nao | aktsionernoe obshchestvo | "
     "publichnoe aktsionernoe obshchestvo | zakrytoe aktsionernoe obshchestvo | otkrytoe aktsionernoe obshchestvo | prat | pat | at | vat | "
@@ -68,7 +68,7 @@ _FORMS = {
     "limited liability partnership | lllp | partnership | gp | sp k | spk | sp j | spj | spolka komandytowa | spolka jawna | sp zoo sp k | "
     "sp z o o sp k | kd | ky | ans | da | hb | kb | handelsbolag | oe | ee | omorrythmi etaireia",
     "ip": "ip | fop | individualnyi predprinimatel | pp | chp | fhu | phu | pphu | sole trader | mei | me | epp",
-    "coop": "asbl | vzw | societa consortile | scarl | consorzio | soc coop a rl | societa cooperativa a rl | coop a rl | sc coop | cooperativa de rl | coop | ev | e v | eg | scarl | soc coop | societa cooperativa",
+    "coop": "asbl | vzw | societa consortile | scarl | consorzio | soc coop a rl | societa cooperativa a rl | coop a rl | sc coop | cooperativa de rl | ev | e v | eg | scarl | soc coop | societa cooperativa",
     "kk": "goshi kaisha | gomei kaisha | kk | k k | kabushiki kaisha | kabushikigaisha | kabushiki gaisha | yk | yugen kaisha | yugen gaisha | gk | godo kaisha",
     "chusik": "jusikhoesa | chusik hoesa | jusik hoesa | yuhanhoesa",
 }  # fmt: skip
@@ -81,10 +81,10 @@ FORM_WORDS = max(phrase.count(" ") + 1 for phrases in _FORMS.values() for phrase
 ENGLISH_FORMS = _set("ltd llc inc co plc jsc kg")  # what translators write for any country's form
 # At the head of a name, where words are more than forms, only these.
 LEADING_FORMS = _set(
-    "ooo oao zao pao ao nao tov too prat pat ip fop jsc pjsc ojsc cjsc shps osoo ocoo sia uab ou sc scs aktiebolaget aktieselskabet llc pt cv ud ab oy as sa sarl sas srl gmbh ek ad eood "
+    "ooo oao zao pao ao nao tov too prat pat ip fop jsc pjsc ojsc cjsc shps osoo ocoo ctcp pp pe ae oe ee epe ike jshs eurl sia uab ou sc scs aktiebolaget aktieselskabet llc pt cv ud ab oy as sa sarl sas srl gmbh ek ad eood "
     "limitedliabilitycompany jointstockcompany publicjointstockcompany openjointstockcompany closedjointstockcompany "
     "congtytnhh congtycophan ctytnhh congtytrachnhiemhuuhan kabushikikaisha "
-    "uab sia fau fgup gup mup ano odo chup ue dp kp tzov tdv stes perusahaanperseroan asbl vzw srlcu obshchestvosogranichennoiotvetstvennostyu obshchestvosogranichennoyotvetstvennostyu obschestvosogranichennoyotvetstvennostyu "
+    "eurl uab sia fau fgup gup mup ano odo chup ue dp kp tzov tdv stes perusahaanperseroan asbl vzw srlcu obshchestvosogranichennoiotvetstvennostyu obshchestvosogranichennoyotvetstvennostyu obschestvosogranichennoyotvetstvennostyu "
     "tovarystvozobmezhenoiuvidpovidalnistiu tovarystvozobmezhenoyuvidpovidalnistyu aktsionernoeobshchestvo "
     "publichnoeaktsionernoeobshchestvo zakrytoeaktsionernoeobshchestvo otkrytoeaktsionernoeobshchestvo "
     "tovarishchestvosogranichennoiotvetstvennostyu individualnyipredprinimatel aktsionernetovarystvo "
@@ -112,7 +112,7 @@ def without_other_forms(text: str) -> str:
 
 
 HAN_FORMS = re.compile(
-    "股份有限公司|有限责任公司|有限公司|责任公司|株式会社|有限会社|合同会社|合資会社|合名会社|주식회사|유한회사|유한책임회사|"
+    "私人有限公司|股份有限公司|有限责任公司|有限公司|责任公司|株式会社|有限会社|合同会社|合資会社|合名会社|주식회사|유한회사|유한책임회사|"
     r"[(（]?[株有合][)）]|[㈱㈲]|[(（][주유][)）]|㈜|(?<=[\u4e00-\u9fff]{2})股份(?=$|[(（])|(?<=[\u4e00-\u9fff]{3})公司$"
 )
 

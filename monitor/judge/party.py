@@ -171,6 +171,14 @@ class _Seen:
         if (ours or theirs) and _untranslated(like):
             return _Left((), (), ours_why | theirs_why | {"untranslated"}, False)
         both = bool(like.ours_left and like.theirs_left)
+        if (
+            both
+            and not ours
+            and not theirs
+            and ours_why | theirs_why == {"filler"}
+            and like.ours.script != like.theirs.script
+        ):
+            both = False  # of two words that any firm bears one may be the other's translation
         return _Left(ours, theirs, ours_why | theirs_why, both or bool(ours or theirs))
 
     def _excused(self, words: tuple[Word, ...], name: Name, like: Likeness) -> tuple[tuple[Word, ...], frozenset[str]]:
@@ -195,8 +203,8 @@ class _Seen:
             ):
                 why.add("filler")
             elif (
-                land == self.customer.country
-                and self.party.country in (None, land)
+                self._own(land)
+                and self.party.country in (None, self.customer.country)
                 and len(name.words) - len(words) > 1
             ) or (not land and self._at_home() and _located(word, name)):
                 why.add("place")
@@ -301,20 +309,21 @@ class _Seen:
     def _word_for_word(self, like: Likeness, left: _Left, told: _Told) -> bool:
         """Return whether a name of ordinary words is the very same: each word, their order, and the legal form."""
         foreign = like.ours.script != like.theirs.script
-        town = len(like.shared) >= 3 and any({word.latin, word.mark} & places.PLACES.keys() for word in like.shared)
+        # Iran Air, Geneva Glassworks: the trade of a place, in its own country.
+        town = len(like.shared) >= 2 and any(map(self._of_own_place, like.shared)) and told.form != "differ"
         excusable = {"city", "filler", "untranslated"} if foreign or town else {"city"}
-        if not ((like.in_order or foreign) and like.hows <= {"spelling", "script"} and left.excused <= excusable):
+        hows = {"spelling", "script", "joined", "short"} if town else {"spelling", "script"}
+        if not ((like.in_order or foreign or town) and like.hows <= hows and left.excused <= excusable):
             return False
-        if not (foreign or left.excused or _same_words(like.ours, like.theirs)):
+        if not (foreign or town or left.excused or like.literal):
             return False
-        # One has no form: three words in their order are as much as two with one. A town in the name is as good.
+        # One has no form: three words in their order are as much as two with one.
         bare = not (like.ours.forms and like.theirs.forms) and len(like.shared) >= 3
         form = told.form == "agree" if foreign else bool(like.ours.form) and like.ours.form == like.theirs.form
-        # Iran Air: the trade of a country, in that country.
-        of_the_land = any(
-            word.latin in places.LANDS and self._own(places.PLACES.get(word.latin)) for word in like.shared
-        )
-        return form or bare or town or (of_the_land and len(like.shared) >= 2) or bool(told.supports)
+        return form or bare or town or bool(told.supports)
+
+    def _of_own_place(self, word: Word) -> bool:
+        return any(self._own(places.PLACES.get(spelt)) for spelt in (word.latin, word.mark))
 
     def _circumstances(self, like: Likeness) -> _Told:
         reasons: list[Reason] = []
@@ -399,11 +408,6 @@ _FIRM = frozenset(
 _TRADING = frozenset(("import", "export", "importexport", "trading"))
 
 
-def _same_words(ours: Name, theirs: Name) -> bool:
-    one, other = ([word for word in name.words if not word.small] for name in (ours, theirs))
-    return len(one) == len(other) and all(map(comparing.same_word, one, other))
-
-
 def _located(word: Word, name: Name) -> bool:
     """Return whether a last word says where: `AB Norrgård Verktyg i Borås`."""
     return len(name.words) > 1 and word is name.words[-1] and name.words[-2].latin in wordlists.LOCATIVE
@@ -412,29 +416,31 @@ def _located(word: Word, name: Name) -> bool:
 def _untranslated(like: Likeness) -> bool:
     """Return whether what is left of names in two scripts may be a trade that no list translates: 竹制品, Goods.
 
-    Name and place, or name and another trade, must agree; a word that is known to mean something else is none.
+    Name and place, or name and another trade, must agree. What is left in Latin letters must be a word of trade, and what
+    is left in others none that is known: it would mean something else.
     """
-    if (
-        like.ours.script == like.theirs.script
-        or len(like.shared) < 2
-        or len(like.ours_left) > 1
-        or len(like.theirs_left) > 1
-    ):
+    if like.ours.script == like.theirs.script or not like.shared:
         return False
-    left = (*like.ours_left, *like.theirs_left)
-    if any({word.latin, word.mark} & (wordlists.MARKS | forms.BRANCHES) or word.number for word in left):
+    latin, foreign = (
+        (like.ours_left, like.theirs_left) if like.ours.script == "latin" else (like.theirs_left, like.ours_left)
+    )
+    eastern = {like.ours.script, like.theirs.script} & {"han", "kana", "hangul"}
+    left = (*latin, *foreign)
+    if len(latin) > 2 or len(foreign) > (1 if eastern else 2):
         return False
     if any(
-        word.latin in places.PLACES
-        or (len(left) > 1 and word.script in ("han", "hangul", "kana") and word.mark == word.latin)
+        {word.latin, word.mark} & (wordlists.MARKS | forms.BRANCHES | places.PLACES.keys()) or word.number
         for word in left
     ):
         return False
-    told = [word for word in left if word.mark != word.latin or word.latin in wordlists.MEANINGS]
-    if {like.ours.script, like.theirs.script} & {"cyrillic", "greek"} or any(word.script != "latin" for word in told):
+    if any(word.mark in wordlists.TRADES for word in foreign):
         return False
-    named = bool(like.rare) or any({word.latin, word.mark} & places.PLACES.keys() for word in like.shared)
-    return named and len(told) < 2
+    # In English, that is: a word of the country's own language would have been spelt alike.
+    known = all(word.mark in wordlists.TRADES and word.latin[:4] == word.mark[:4] for word in latin)
+    if foreign:
+        named = bool(like.rare) or len(like.shared) >= 3
+        return bool(latin) and known and named
+    return len(like.shared) >= 2 and bool(eastern) and len(latin) == 1 and (known or bool(like.rare))
 
 
 def _begins(like: Likeness) -> bool:

@@ -10,7 +10,7 @@ def _set(text: str) -> frozenset[str]:
 # Country by how it is written in names: English, itself, its people's adjective, its larger towns.
 _PLACES = {
     "AE": "uae emirates dubai sharjah ajman abudhabi fujairah rak", "AR": "argentina argentino buenosaires rosario cordoba mendoza",
-    "AT": "austria osterreich oesterreich austrian wien vienna graz linz salzburg", "AU": "australia australian australasia sydney melbourne brisbane perth adelaide queensland",
+    "AT": "austria osterreich oesterreich austrian vienna wien graz linz salzburg", "AU": "australia australian australasia sydney melbourne brisbane perth adelaide queensland",
     "BD": "bangladesh dhaka chittagong", "BE": "belgium belgie belgique belgian antwerp antwerpen brussels gent", "BG": "bulgaria bulgarian sofia plovdiv varna burgas",
     "BR": "brasil brazil brazilian brasileira brasileiro saopaulo riodejaneiro curitiba", "CA": "canada canadian toronto montreal vancouver ontario quebec calgary",
     "CH": "switzerland schweiz suisse svizzera swiss zurich geneva geneve basel bern", "CL": "chile chilena santiago valparaiso", "CO": "colombia colombiana bogota medellin cali",
@@ -28,12 +28,12 @@ _PLACES = {
     "HU": "hungary magyar hungarian budapest", "ID": "indonesia indonesian jakarta surabaya", "IE": "ireland irish dublin cork", "IL": "israel israeli", "IN": "india indian bharat mumbai "
     "delhi chennai kolkata bangalore bengaluru hyderabad pune ahmedabad gujarat maharashtra punjab tamilnadu", "IR": "iran iranian tehran", "IQ": "iraq baghdad",
     "IT": "italy italia italiana italiano italian milano roma torino napoli bologna genova", "JO": "jordan amman", "JP": "japan japanese nippon nihon tokyo osaka nagoya kyoto yokohama kobe",
-    "KE": "kenya kenyan nairobi mombasa", "KR": "korea korean hanguk seoul busan incheon daegu", "KW": "kuwait", "KZ": "kazakhstan almaty astana", "LB": "lebanon beirut",
+    "KE": "kenya kenyan nairobi mombasa", "KR": "korea korean hanguk seoul busan incheon daegu", "KW": "kuwait", "KZ": "kazakhstan almaty astana nursultan", "LB": "lebanon beirut",
     "LK": "lanka ceylon colombo", "LT": "lithuania lietuva vilnius", "LV": "latvia latvija riga", "MA": "morocco maroc casablanca", "MU": "mauritius", "MX": "mexico mexicana mexicano monterrey guadalajara",
     "MY": "malaysia malaysian kualalumpur penang johor", "MT": "malta", "NG": "nigeria nigerian lagos kano abuja", "NL": "netherlands nederland nederlandse holland dutch amsterdam rotterdam utrecht eindhoven",
     "NO": "norway norge norsk norske norwegian oslo bergen trondheim stavanger", "NZ": "newzealand auckland", "OM": "oman muscat", "PE": "peru peruana lima", "PH": "philippines manila cebu",
     "PK": "pakistan karachi lahore faisalabad sialkot", "PL": "poland polska polski polish warszawa warsaw krakow gdansk poznan wroclaw lodz", "PT": "portugal portuguesa lisboa porto",
-    "QA": "qatar doha", "RO": "romania bucuresti bucharest cluj", "RS": "serbia srbija beograd belgrade", "RU": "russia rossiya russian moskva moscow petersburg perm volgograd ural",
+    "QA": "qatar doha", "RO": "romania bucuresti bucharest cluj", "RS": "serbia srbija beograd belgrade novisad nis", "RU": "russia rossiya russian moskva moscow petersburg perm volgograd ural",
     "SA": "saudi arabia riyadh jeddah dammam", "SE": "sweden sverige svenska swedish stockholm goteborg gothenburg malmo", "SG": "singapore", "SI": "slovenia ljubljana", "SK": "slovakia slovensko bratislava",
     "TH": "thailand thai bangkok siam", "TN": "tunisia tunisie tunis sfax", "TR": "turkey turkiye turk turkish istanbul ankara izmir bursa", "TW": "taiwan taipei kaohsiung",
     "UA": "ukraine ukraina ukrainian kyiv kiev kharkiv odesa odessa lviv zaporizhzhia", "US": "usa us america american texas california florida newyork chicago delaware ohio houston kansas",
@@ -45,7 +45,7 @@ _PLACES = {
     "ML": "mali bamako", "MM": "myanmar burma yangon", "MN": "mongolia", "MZ": "mozambique mocambique maputo", "NA": "namibia", "NI": "nicaragua", "NP": "nepal kathmandu",
     "PA": "panama panamena", "PY": "paraguay", "RW": "rwanda", "SD": "sudan khartoum", "SN": "senegal dakar", "SV": "salvador", "SY": "syria syrian damascus aleppo",
     "TJ": "tajikistan tajik dushanbe", "TM": "turkmenistan", "TZ": "tanzania daressalaam", "UG": "uganda kampala", "UY": "uruguay montevideo", "VE": "venezuela caracas",
-    "YE": "yemen sanaa aden", "ZM": "zambia lusaka", "ZW": "zimbabwe harare", "UZ": "uzbekistan tashkent", "VN": "vietnam vietnamese hanoi saigon hochiminh", "ZA": "southafrica africa johannesburg durban",
+    "YE": "yemen sanaa aden", "ZM": "zambia lusaka", "ZW": "zimbabwe harare", "UZ": "uzbekistan tashkent", "VN": "vietnam vietnamese hanoi saigon hochiminh danang haiphong", "ZA": "southafrica africa johannesburg durban",
 }  # fmt: skip
 PLACES: dict[str, str] = {word: country for country, written in _PLACES.items() for word in written.split()}
 WIDE_PLACES = _set(
@@ -66,6 +66,9 @@ _JAPANESE_NAMES = (
     "上田 ueda 石田 ishida 森田 morita 高橋 takahashi 渡辺 watanabe 伊藤 ito 三菱 mitsubishi 三井 mitsui 住友 sumitomo 富士 fuji 富士川 fujikawa 富士山 fujisan "
     "日立 hitachi 東芝 toshiba 松下 matsushita 川崎 kawasaki 大和 daiwa 昭和 showa 明治 meiji 大正 taisho 東邦 toho 東亜 toa 東和 towa 東洋 toyo 日東 nitto "
     "日新 nisshin 日清 nisshin 大同 daido 三和 sanwa 三協 sankyo 三洋 sanyo 丸紅 marubeni 伊藤忠 itochu 共同 kyodo 協和 kyowa 興和 kowa 信和 shinwa 新和 shinwa "
+    "大和田 owada 広沢 hirosawa 広瀬 hirose 大野 ono 大谷 otani 大川 okawa 小池 koike 小島 kojima 松井 matsui 松尾 matsuo 野村 nomura 中川 nakagawa 中西 nakanishi 西田 nishida 西川 nishikawa "
+    "東山 higashiyama 北村 kitamura 南部 nanbu 高木 takagi 高田 takada 高山 takayama 竹中 takenaka 武田 takeda 内田 uchida 永田 nagata 長野 nagano 平野 hirano 藤本 fujimoto 堀内 horiuchi "
+    "増田 masuda 丸山 maruyama 宮崎 miyazaki 宮本 miyamoto 森永 morinaga 安田 yasuda 山中 yamanaka 横山 yokoyama 吉川 yoshikawa 和田 wada 川口 kawaguchi 川村 kawamura 河合 kawai "
     "光洋 koyo 大洋 taiyo 太陽 taiyo 中央 chuo 西原 nishihara 北川 kitagawa 黒田 kuroda 安川 yasukawa 島津 shimadzu 堀場 horiba 村田 murata 古河 furukawa "
     "神鋼 shinko 帝人 teijin 旭 asahi 王子 oji 豊田 toyota 本田 honda 関西 kansai 横河 yokogawa 桜 sakura 栄光 eiko 双葉 futaba 若葉 wakaba 大阪 osaka"
 )

@@ -22,6 +22,7 @@ class Word:
     mark: str
     script: str = "latin"
     short: bool = False  # a dot or an apostrophe says that it is cut short
+    signs: str = ""  # as Chinese signs, simplified: what sounds alike may be written in others
     small: bool = False  # of, the, and: counts only where words were written together
 
     @property
@@ -82,14 +83,20 @@ def read(text: str) -> tuple[Name, ...]:
 _PROPRIETOR = re.compile(
     r",?\s+(?:prop\.|proprietor|inh\.|inhaber|titolare|titular|represented by|acting through)[\s:].*$", re.I
 )
-_REWRITTEN = ((re.compile(r"\bf\.\s?lli\b", re.I), "Fratelli"), (re.compile(r"\bco-op", re.I), "coop"), (re.compile(r"\b(s\.?\s?[na]\.?\s?[cs]\.?) di .+$", re.I), r"\1"), (re.compile("[\u06a9]"), "ك"), (re.compile("[\u06cc]"), "ي"))  # fmt: skip
+_HAN_NOTES = re.compile(
+    "[(（](?:[^()（）]{0,4}(?:清算|破产|重整|停业|注销|吊销|存续|歇业|解散|民事再生|更生|회생|파산)[^()（）]{0,6})[)）]"
+)
+_DOTTED = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?")
+_REWRITTEN = ((re.compile(r"\bf\.\s?lli\b", re.I), "Fratelli"), (re.compile(r"\bco-op", re.I), "coop"), (re.compile(r"\b(s\.?\s?[na]\.?\s?[cs]\.?)\s+di\s.+$", re.I), r"\1"), (re.compile("[\u06a9]"), "ك"), (re.compile("[\u06cc]"), "ي"))  # fmt: skip
 
 
 def _rewritten(text: str) -> str:
     """Return the text without its owner's name and with what is cut short by a dot inside written out."""
+    text = _DOTTED.sub(lambda letters: letters[0].replace(".", "") + (" " if letters[0].endswith(".") else ""), text)
     for written, plain in _REWRITTEN:
         text = written.sub(plain, text)
     if not text.isascii():
+        text = _HAN_NOTES.sub("", text)
         text = " ".join(legal.without_other_forms(text).split()) or text
     shorter = _PROPRIETOR.sub("", text)
     return shorter if len(shorter) > 3 else text
@@ -146,13 +153,16 @@ def _plain_pieces(text: str) -> Iterator[tuple[str, str]]:
 def _may_be_left_out(inside: str) -> bool:
     """Return whether a bracket may be no part of the name: not a country, a trade or a form, `(Ireland)`, `(Foods)`."""
     words = [scripts.latin(word) for word in re.findall(r"\w+", inside.casefold())]
-    return bool(words) and not any(
-        word in wordlists.MEANINGS or word in wordlists.FILLERS or word in wordlists.MARKS for word in words
-    ) and not _foreign("".join(words)) and not any(map(_foreign, words))  # fmt: skip
+    if not words or _foreign("".join(words)) or any(map(_foreign, words)):
+        return False
+    return not any(
+        word in wordlists.MEANINGS or word in wordlists.FILLERS or word in wordlists.MARKS or _syllables(word) >= 2
+        for word in words
+    )
 
 
 def _foreign(word: str) -> bool:
-    return word in places.WIDE_PLACES or word in places.LANDS
+    return word in places.WIDE_PLACES or word in places.PLACES
 
 
 # --------------------------------------------------------------------------- words and forms
@@ -178,7 +188,7 @@ def _words(piece: str) -> tuple[tuple[Word, ...], tuple[str, ...]]:
     if forms:
         text = legal.HAN_FORMS.sub(" ", scripts.simplified(text))
     tokens, more = _without_forms(list(_tokens(text)))
-    tokens = _spelt_together(tokens)
+    tokens = _places_together(_spelt_together(tokens))
     # A form amid the words, as before a second name or a fund's, names nobody.
     inner = [
         token
@@ -226,7 +236,9 @@ def _tokens(text: str) -> Iterator[Word]:
             yield Word("and", "and")
         elif folded:
             spelt = scripts.latin(folded)
-            if parts := wordlists.together(spelt):
+            if script in ("other", "hebrew") and folded in wordlists.MEANINGS:
+                yield Word(spelt, wordlists.MEANINGS[folded], script)
+            elif parts := wordlists.together(spelt):
                 yield from (Word(part, part, script) for part in parts)
             else:
                 mark = _meaning(spelt)
@@ -252,7 +264,8 @@ def _eastern(part: str, mark: str) -> Iterator[Word]:
         return
     for piece in _BY_SCRIPT.findall(part) if scripts.script(part) == "kana" else (part,):
         spelt = scripts.latin(piece)
-        yield Word(spelt, spelt, scripts.script(piece))
+        script = scripts.script(piece)
+        yield Word(spelt, spelt, script, signs=piece if script == "han" else "")
 
 
 def _meaning(spelt: str) -> str:
@@ -275,11 +288,14 @@ def _arabic(token: str) -> Iterator[Word]:
             yield Word(spelt, marks.get(bare, spelt), "arabic")
             return
     bare = re.sub("^(?:و?ال|ولل|لل|وال)(?=..)|^و(?=....)", "", token)
+    if bare.startswith("عبدال"):
+        yield Word("abdul" + scripts.latin(bare[5:]), "abdul" + scripts.latin(bare[5:]), "arabic")
+        return
     spelt = scripts.latin(re.sub("(?<=...)ه$", "", bare))
     yield Word(spelt, spelt, "arabic")
 
 
-_ARABIC_SPELLING = str.maketrans("أإآىةک", "ااايهك", "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0640")
+_ARABIC_SPELLING = str.maketrans("أإآىةکؤئ", "ااايهكوي", "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0640")
 
 
 @lru_cache(maxsize=1)
@@ -293,7 +309,17 @@ def _arabic_meanings() -> dict[str, str]:
     return spelt | {one.removeprefix("ال"): mark for one, mark in spelt.items()}
 
 
-_ARABIC_FORMS = {"ذمم": "llc", "شمم": "jsc", "شمك": "jsc", "ابو": "abu", "بن": "bin", "ابن": "bin"}
+_ARABIC_FORMS = {
+    "ذمم": "llc",
+    "شمم": "jsc",
+    "شمك": "jsc",
+    "ابو": "abu",
+    "بن": "bin",
+    "ابن": "bin",
+    "محدوده": "ltd",
+    "شركاه": "co",
+    "ابناوه": "sons",
+}
 
 
 def _spelt_together(tokens: Sequence[Word]) -> list[Word]:
@@ -312,6 +338,18 @@ def _spelt_together(tokens: Sequence[Word]) -> list[Word]:
             joined += letters
         letters = []
         if token is not None:
+            joined.append(token)
+    return joined
+
+
+def _places_together(tokens: list[Word]) -> list[Word]:
+    """Join the words of a place that has two: Hong Kong, Novi Sad, Sai Gon."""
+    joined: list[Word] = []
+    for token in tokens:
+        pair = joined[-1].latin + token.latin if joined else ""
+        if len(pair) >= 6 and pair != token.latin and (pair in places.PLACES or pair in wordlists.EXONYM_WORDS):
+            joined[-1] = Word(pair, _meaning(pair), token.script)
+        else:
             joined.append(token)
     return joined
 
@@ -339,7 +377,8 @@ def _without_forms(tokens: list[Word]) -> tuple[list[Word], list[str]]:
         shorter = False
         for count in range(min(legal.FORM_WORDS, len(tokens) - 1), 0, -1):
             head = "".join(token.latin for token in tokens[:count])
-            if head in legal.LEADING_FORMS or (count <= legal.HEAD_WORDS and head in legal.HEADS):
+            phrase = count > 1 and len(head) >= 12 and head in legal.FORMS
+            if phrase or head in legal.LEADING_FORMS or (count <= legal.HEAD_WORDS and head in legal.HEADS):
                 tokens = tokens[count:]
                 forms += [legal.FORMS[head]] if head in legal.FORMS else []
                 shorter = True

@@ -20,6 +20,8 @@ _SCRIPTS = {
     "cyrillic": re.compile("[\u0400-\u052f]"),
     "greek": re.compile("[\u0370-\u03ff\u1f00-\u1fff]"),
     "arabic": re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]"),
+    "hebrew": re.compile("[\u0590-\u05ff\ufb1d-\ufb4f]"),
+    "indic": re.compile("[\u0900-\u0dff]"),
     "kana": re.compile(f"[{_KANA}]"),
     "hangul": re.compile(f"[{_HANGUL}]"),
     "han": re.compile(f"[{_HAN}]"),
@@ -44,7 +46,7 @@ def script(text: str) -> str:
     """Return the script of a word: han wins over kana, any other over Latin; "other" for what is not listed here."""
     if text.isascii():
         return "latin"
-    for name in ("kana", "hangul", "han", "arabic", "cyrillic", "greek", "latin"):
+    for name in ("kana", "hangul", "han", "arabic", "hebrew", "indic", "cyrillic", "greek", "latin"):
         if _SCRIPTS[name].search(text):
             return name
     return "other"
@@ -106,7 +108,7 @@ _SPECIAL = str.maketrans(
 )
 
 
-_CYRILLIC = str.maketrans({"ё": "е", "џ": "дж"})
+_CYRILLIC = str.maketrans({"ё": "е", "џ": "дж", **dict(zip("қғңұүөәһ", "кгнууоах", strict=True))})
 
 
 @lru_cache(maxsize=16384)
@@ -126,6 +128,8 @@ def latin(word: str) -> str:
 
         spelt = maybe_ascii(word.translate(_CYRILLIC)).casefold()
         return spelt if spelt.isascii() else _any(spelt)
+    if name != "latin":
+        return _any(word)  # marks on the letters are vowels there
     plain = _unaccented(word.translate(_SPECIAL))
     return plain if plain.isascii() else _any(plain)
 
@@ -152,7 +156,16 @@ def simplified(text: str) -> str:
 
 @lru_cache(maxsize=16384)
 def _simple(char: str) -> str:
-    return str(_icu("Hant-Hans").transliterate(char)) if _SCRIPTS["han"].match(char) else char
+    return (
+        str(_icu("Hant-Hans").transliterate(_JAPANESE_SIGNS.get(char, char))) if _SCRIPTS["han"].match(char) else char
+    )
+
+
+_JAPANESE_SIGNS = dict(zip(
+    "広沢気鉄図応豊鉱糸薬斎辺浜桜栄塩団県竜実売読発戦覚児亜圧価楽検険験剣増蔵総続帯拡関駅円黒戸渋焼静専繊銭徳弁毎様収従処単伝転当銅黙辺",
+    "广泽气铁图应丰矿丝药斋边滨樱荣盐团县龙实卖读发战觉儿亚压价乐检险验剑增藏总续带扩关驿圆黑户涩烧静专纤钱德辩每样收从处单传转当铜默边",
+    strict=True,
+))  # fmt: skip
 
 
 # Signs that are read in another way in names of places and firms than where they stand alone.
@@ -177,6 +190,29 @@ def pinyin(text: str) -> str:
 def _syllable(char: str) -> str:
     spelt = char if char.isascii() else _icu("Han-Latin").transliterate(char).casefold()
     return re.sub(r"[^a-z0-9]", "", _unaccented(spelt))
+
+
+# How signs that firms of Hong Kong bear are read there; several readings between bars.
+_CANTONESE = (
+    "德 tak 昌 cheong|cheung 行 hong 兴 hing 永 wing 利 lee|li 发 fat 成 shing|sing 广 kwong 生 sang 大 tai 中 chung 华 wah|wa 国 kwok 金 kam 银 ngan 新 sun|san "
+    "南 nam 东 tung 西 sai 北 pak 海 hoi 洋 yeung 山 shan 水 shui 风 fung 丰 fung 富 fu 贵 kwai 荣 wing 光 kwong 明 ming 信 shun|shun 义 yee|yi 仁 yan 和 wo 安 on 泰 tai "
+    "康 hong 顺 shun 达 tat 通 tung 宏 wang 伟 wai 建 kin 业 yip 实 sat 源 yuen 盛 shing|sing 天 tin 地 tei 人 yan 福 fook|fuk 禄 luk 寿 sau 喜 hei|hay 龙 lung 凤 fung "
+    "美 mei|may 丽 lai 文 man 武 mo 林 lam 李 lee|li 陈 chan 黄 wong 张 cheung 何 ho 王 wong 梁 leung 郭 kwok 郑 cheng 胡 wu 马 ma 刘 lau 吴 ng 周 chow|chau 叶 yip "
+    "锦 kam 祥 cheung 瑞 sui 恒 hang 裕 yu|yue 隆 lung 万 man 千 chin 百 pak 长 cheung 远 yuen 辉 fai 强 keung 记 kee 兆 siu 正 ching 志 chi 忠 chung 家 ka 嘉 ka 基 kei "
+    "科 fo 时 si 代 toi 星 sing 月 yuet 联 luen 合 hop 同 tung 公 kung 益 yick|yik 亨 hang 佳 kai 宝 po|bo 珠 chu 玉 yuk 石 shek 木 muk 土 to 火 fo 保 po 卫 wai 维 wai"
+)
+_SIGNS = re.findall(r"\S+", _CANTONESE)
+_HEARD = {sign: spelt.split("|") for sign, spelt in zip(_SIGNS[::2], _SIGNS[1::2], strict=True)}
+
+
+def cantonese(signs: str) -> list[str]:
+    """Return how simplified signs may be spelt in Hong Kong; none if a sign is not known or there are many ways."""
+    ways = [""]
+    for sign in signs:
+        ways = [way + heard for way in ways for heard in _HEARD.get(sign, ())]
+        if not 0 < len(ways) <= 16:
+            return []
+    return list(map(loose, ways))
 
 
 @lru_cache(maxsize=16384)
@@ -213,7 +249,7 @@ _SPELT = (
     ("tz", "ts"), ("cz", "ts"), ("ks", "x"), ("xs", "x"), ("ae", "a"), ("ea", "a"), ("oe", "o"), ("ue", "u"), ("oo", "u"), ("ou", "u"),
     ("ee", "i"), ("ie", "i"), ("w", "v"),
 )  # fmt: skip
-_UMLAUT = re.compile("^([ln])v")  # lü and nü as keyboards write them
+_UMLAUT = re.compile("^([ln])v(?![oiau])")  # lü and nü as keyboards write them
 _SOFT_END = re.compile("(?:iy|yy|ij|ii)$")
 _SOFT = re.compile("(?<=.)j(?=[aeou])|y")
 _DOUBLED = re.compile(r"(.)\1+")
@@ -233,8 +269,9 @@ def loose(word: str) -> str:
 
 
 _FREER = (
-    (re.compile("dz|dj"), "j"), (re.compile("ts|c(?=[eiy])"), "s"), (re.compile("c(?!h)"), "k"), (re.compile("^i(?=[aeou])"), ""),
-    (re.compile("(?<=[aeou])i(?=[aeou])"), ""), (re.compile("ts"), "s"), (re.compile("h(?=$|[^aeiou])"), ""), (re.compile(r"(.)\1+"), r"\1"),
+    (re.compile("dz|dj"), "j"), (re.compile("sc(?=[ei])"), "sh"), (re.compile("ts|c(?=[eiyv])"), "s"), (re.compile("c(?!h)|q"), "k"),
+    (re.compile("^[ij](?=[aeou])"), ""), (re.compile("ie"), "i"), (re.compile("(?<=[aeou])i(?=[aeou])"), ""),
+    (re.compile("h(?=$|[^aeiou])"), ""), (re.compile(r"(.)\1+"), r"\1"),
 )  # fmt: skip
 
 
@@ -248,19 +285,22 @@ def sounds(word: str) -> str:
 
 
 _ENDING = re.compile("(?:sk|tsk|zk)?(?:iy|yi|ii|yy|yj|ij|aya|aia|oe|oye|ogo|a|e|i|y|o)$")
-_SUFFIX = re.compile("(?:ev|ov|iv|in|yn|n)$")
+_SUFFIX = re.compile("(?:ev|ov|iv|in|yn|en|n)$")
+_VOWELS_BEHIND = re.compile("(?:[iy]?y|[iy]i|[iy]j|aya|aia|oye?|ogo|[aeioy])$")
 
 
 @lru_cache(maxsize=16384)
 def stems(word: str) -> frozenset[str]:
     """Return what a Slavic word may be made from, without the endings of adjectives: kabelny kabel, lvivska lviv."""
     bare = _ENDING.sub("", word)
-    return frozenset(sounds(one) for one in (word, bare, _SUFFIX.sub("", bare)) if len(one) >= 3)
+    return frozenset(
+        sounds(one) for one in (word, _VOWELS_BEHIND.sub("", word), bare, _SUFFIX.sub("", bare)) if len(one) >= 3
+    )
 
 
 _KOREAN = (
     ("woo", "u"), ("wu", "u"),
-    ("yeo", "yo"), ("you", "yo"), ("eo", "o"), ("eu", "u"), ("oo", "u"), ("ee", "i"), ("ai", "ae"), ("un", "on"), ("ch", "j"), ("sh", "s"),
+    ("yeo", "yo"), ("you", "yo"), ("eo", "o"), ("eung", "#"), ("eun", "$"), ("eu", "u"), ("oo", "u"), ("ee", "i"), ("ai", "ae"), ("un", "on"), ("ch", "j"), ("sh", "s"),
     ("p", "b"), ("k", "g"), ("t", "d"), ("l", "r"), ("rr", "r"), ("gg", "g"), ("bb", "b"), ("dd", "d"), ("ss", "s"),
 )  # fmt: skip
 
@@ -289,7 +329,7 @@ def japanese(word: str) -> str:
 
 
 _WADE = (
-    ("zhi", "chih"), ("chi", "chih"), ("shi", "shih"), ("zi", "tzu"), ("si", "szu"), ("yan", "yen"), ("ong", "ung"), ("ian", "ien"), ("zh", "ch"),
+    ("zhi", "chih"), ("chi", "chih"), ("shi", "shih"), ("zi", "tzu"), ("si", "szu"), ("yan", "yen"), ("ong", "ung"), ("ian(?!g)", "ien"), ("zh", "ch"),
     ("x", "hs"), ("q", "ch"), ("j", "ch"), ("z", "ts"), ("c(?!h)", "ts"), ("b", "p"), ("d", "t"), ("(?<!n)g(?!$)", "k"), ("r", "j"), ("(?<![csh])he", "ho"),
 )  # fmt: skip
 _WADE_RULES = tuple((re.compile(written), said) for written, said in _WADE)
@@ -304,6 +344,21 @@ def wade(word: str) -> str:
 
 
 _CLASSES = str.maketrans("bpfvgkqcdtzsjrlmnxh", "bbffkkqkttssjllmnkh")
+
+
+_ARABIC_SOUNDS = str.maketrans("qcgvpzx", "kkjfbsx")
+
+
+@lru_cache(maxsize=16384)
+def arabic(word: str, *, broad: bool = False) -> str:
+    """Return the consonants of an Arabic or Hebrew word by kind; `broad`: k, q, g and gh, which hands confuse, are one."""
+    spelt = word
+    for written, said in (("kh", "x"), ("gh", "ğ"), ("sh", "š"), ("ch", "š"), ("th", "t"), ("dh", "d"), ("ph", "f")):
+        spelt = spelt.replace(written, said)
+    plain = re.sub("[aeiouyw'’]|(?<=.)h$", "", spelt).translate(_ARABIC_SOUNDS)
+    if broad:
+        plain = re.sub("[ğj]", "k", plain).replace("š", "s")
+    return re.sub(r"(.)\1+", r"\1", plain)
 
 
 @lru_cache(maxsize=16384)

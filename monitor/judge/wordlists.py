@@ -7,6 +7,28 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from monitor.judge import forms, places, scripts
+from monitor.judge.meanings import EXONYM_WORDS, MEANINGS, TRADES
+
+__all__ = [
+    "EVERYDAY",
+    "EXONYM_WORDS",
+    "FILLERS",
+    "GIVEN",
+    "GROUPS",
+    "HAN_ORDINAL",
+    "LOCATIVE",
+    "MARKS",
+    "MEANINGS",
+    "NUMBERS",
+    "NUMBER_SIGNS",
+    "SMALL",
+    "TENS",
+    "TRADES",
+    "han_number",
+    "han_parts",
+    "together",
+    "words",
+]
 
 
 def words(text: str) -> list[str]:
@@ -57,248 +79,7 @@ GROUPS = _set(
     "pensions foundation stiftung fundacion fondation jituan konggu"
 )
 
-# --------------------------------------------------------------------------- one meaning in several words
-
-_SAME_MEANING = """
-international intl internatl internacional internazionale internationale internationaal mezhdunarodnyi guoji kokusai gukje 国际 国際 국제 インターナショナル العالمية الدولية
-manufacturing mfg manuf manufacture manufacturers manufacturer manufactory manufactoring zhizao
-company co comp cia compania compagnie cie companhia kompaniya kompania sharikat sharika 公司 شركة شركه شركت
-corporation corp korporatsiya
-government govt gov
-brothers bros bro hermanos hnos gebruder gebrueder gebr fratelli flli irmaos freres brat adelfoi afoi broers gebroeders
-sons son fils hijos hnos filhos figli sohne zonen synove sonner awlad أولاده وأولاده اولاد أولاد
-associates assoc assocs associados asociados associes
-association assn verband
-engineering eng engg engr engrg engineers ingenieria engenharia ingegneria ingenierie gongcheng 工程 엔지니어링 エンジニアリング engrs engineer الهندسية الهندسة
-industries inds ind industry industria industrias industrie industrial industriale industrielle gongye kogyo saneop sanayi 工业 工業 산업 sinaat صناعات صناعة صناعه الصناعية 实业 gongmao
-technology technologies tech tecnologia tecnologias technologie technologien tekhnologii teknoloji keji 科技 テクノロジー 테크
-electronics electronic electron elektronik electronica elektronika dianzi denshi jeonja 电子 電子 전자 エレクトロニクス الإلكترونيات
-electric electrical elec elektrik electrica elektro denki jeongi dianqi 电气 電気 電機 电器 전기 elect الكهربائية
-services service svc svcs svce servicios servicos servizi khadamat 服务 サービス 서비스 الخدمات خدمات
-systems system sys sistemas systeme sistemi システムズ システム 系统 시스템
-management mgmt mgt
-national natl nacional nationale nazionale الوطنية وطنية
-development dev develop developments desarrollo razvitie fazhan 开发 kaihatsu gaebal devt dvlpt dev
-distribution dist distributors distributor distribuidora distribuzione distribucion distribs distrib distr dystrybucja
-equipment equip equipments equipos shebei 设备 設備 المعدات معدات
-machinery mach machine machines maquinaria maschinen macchine machineries makina jixie kikai gigye 机械 機械 기계 kikaku 机电 jidian
-maschinenbau machinebuilding
-chemical chemicals chem quimica chimica chimie chemie chemische khimiya kimya huagong huaxue kagaku hwahak 化工 化学 화학 ケミカル 化学品 化工品 himicheskii
-pharmaceutical pharmaceuticals pharma pharm farma farmaceutica pharmazeutika ilac zhiyao seiyaku jeyak 制药 製薬 제약 医药 药业 ファーマ
-fertilizer fertilizers fertiliser fertilisers fert
-transport transports transportation transporte transportes trasporti transporty tpt nakliyat naklyat yunshu unyu unsong 运输 運輸 운송 transp nql نقل ترانسپورت perevozki karetta
-trading trade trdg trader traders tradings torgovyi torgovaya torgovy ticaret tijara littijara handel handels handelsgesellschaft commerce commercial comercial comercializadora commerciale maoyi boeki muyeok 贸易 貿易 무역 商贸 トレーディング التجارة للتجارة تجارة التجارية
-house dom maison
-import imp importing imports importacion importadora
-export exp exporting exports exportacion exportadora
-importexport impex exim 进出口
-group grp gpo grupo gruppe groupe gruppo groep gruppa jituan majmuat 集团 集団 グループ 그룹 مجموعة
-holding holdings hldg hldgs hldings konggu horudingusu 控股 ホールディングス 홀딩스 القابضة qabida
-investment investments invest inversiones investimentos touzi 投资 投資
-building bldg buildings البناء
-construction constr const constructions construcciones construcoes costruzioni stroitelnaya insaat jianshe jianzhu kensetsu geonseol 建设 建筑 建設 건설
-contracting contractors contractor muqawalat lilmuqawalat المقاولات للمقاولات مقاولات للمقاولات
-department dept
-university univ universidad universite universitat
-saint st san santo sint sankt sveti
-mount mt
-fort ft
-center ctr zentrum centro
-laboratories laboratory lab labs laboratorio laboratorios laboratoires
-general gen generale genel al-amma العامة gle
-foods food foodstuff foodstuffs alimentos alimentari alimentaire gida shipin shokuhin sikpum 食品 식품 フーズ غذائية الغذائية اغذية اغذيه pishchevoi pischevoy
-products product prods goods wares produkte productos produits zhipin 制品 製品 产品
-plastic plastics plast plastik plastika suliao 塑料 塑胶 플라스틱 البلاستيك بلاستيك
-textile textiles textil tekstil tessuti fangzhi seni seomyu 纺织 섬유 繊維 纺织品 针织
-garment garments clothing apparel fuzhuang 服装 制衣 製衣 成衣 服饰 服装店
-furniture mobel muebles mobili meuble mebel meble mobilya jiaju gagu 家具 가구 athath أثاث 家居 家私 mebleva meblevyi mebelnyi namestaja
-steel stal acero aceros acier aciers stahl celik gangtie tekko gangcheol 钢铁 钢 鉄鋼 제강 철강 製鋼 steels 钢材 钢管
-metal metals metall metales metalli jinshu kinzoku geumsok 金属 금속 metallo
-hardware wujin 五金
-rubber caucho gomma kauchuk xiangjiao gomu 橡胶 고무 ゴム
-paper papel papier carta kagit zhiye zhipin seishi 纸业 纸品 製紙 제지 الورق
-glass glas vetro vidrio vidro steklo cam boli garasu yuri 玻璃 硝子 유리 زجاج الزجاج 玻璃制品
-bearing bearings zhoucheng 轴承
-stationery wenju 文具
-logistics logistik logistica logistique logistika lojistik wuliu mullyu butsuryu 物流 물류 ロジスティクス
-shipping shpg denizcilik haiyun kaiun haeun 海运 海運 해운 korabna parohodstvo shpg الشحن الملاحة 轮船 船运
-marine maritime deniz البحرية
-motorcycle motorcycles motuoche 摩托车
-motor motors moto qiche jidosha jadongcha 汽车 自動車 자동차 モーター
-automotive automobile automobiles auto autos السيارات للسيارات sayarat
-precision jingmi seimitsu jeongmil 精密 정밀 精机
-optical optics kogaku guangxue 光学 광학
-trust trustees
-bank banco banque banca yinhang ginko eunhaeng trapeza 银行 銀行 은행
-insurance versicherung seguros assurance assicurazioni sigorta baoxian hoken boheom 保险 保険 보험
-securities zhengquan shoken jeunggwon 证券 証券 증권
-real-estate fudosan budongsan 不動産 房地产 地产 부동산
-sales hanbai xiaoshou panmae 销售 販売 판매
-factory factories fabrica fabrik fabrique fabbrica fabrika zavod plant works usine gongchang seisakusho kojo gongjang masnaa 厂 工厂 製作所 制作所 工場 공장 مصنع kombinat 制造 制造厂 mill mills fabryka tovarna gyar tehdas fabbriche officine officina zaklad zaklady fty
-cable cables kabel kabelnyi kabelny kabelna
-dates tumur lilttumur تمور للتمور التمور
-fruit fruits frukt frutta fruta frutas obst
-juice juices
-beer brewery brauerei
-seafood seafoods
-timber wood holz madera legno les
-cement cemento ciment zement cimento الأسمنت الاسمنت
-cotton algodon coton
-ceramic ceramics ceramica ceramiche keramik keramika taoci 陶瓷
-leather cuero cuir pelle 皮革 pige hikaku
-shoe shoes calzado calzaturificio calcados footwear obuv obuvki 鞋业 制鞋 xieye
-oil petrol petroleum petroleo shiyou 石油 النفط
-gas
-mining minera miniere mineraria madencilik kuangye 矿业
-energy energia energie enerji energiya nengyuan 能源 エネルギー 에너지
-power
-agro agri agricultural agriculture agricola
-dairy laiterie lacteos molochnyi molochny mlekara mleczarnia
-cooperative coop cooperativa cooperative kooperativ cooperativas kooperatif co-op
-factoryworks
-packing packers packaging packer
-printing druck imprenta yinshua insatsu insoe 印刷 인쇄 print
-tools tool werkzeug werkzeuge
-medical med medico medica الطبية طبية
-software sofuto 软件 ソフトウェア 소프트웨어
-network networks
-communication communications comm comms tongxin tsushin tongsin 通信 통신
-supply supplies sply
-parts
-resin resins jushi 树脂 樹脂
-jewelry jewellery joyeria yuvelirnyi yuvelirny jewellers jewelers
-toys toy
-lighting 灯饰 照明 灯具 dengshi zhaoming shomei
-solar taiyangneng 太阳能
-material materials cailiao 材料 مواد
-decoration zhuangshi 装饰
-garden
-hotel hotels
-hospital mustashfa المستشفى
-pharmacy
-consulting consultants consultancy consultores
-contracting
-travel
-establishment est ets establishments etablissement etablissements muassasat mouassasat 商会 مؤسسة
-limited
-societe ste sociedad sociedade societa
-partners
-southern southn
-northern nothern
-american amer
-nigeria nig
-center centre
-defense defence
-organization organisation
-jewelry jewellery
-tire tyre tires tyres
-fiber fibre fibres fibers
-color colour colors colours
-mold mould moulds molds moulding molding
-gray grey
-program programme
-theater theatre
-harbor harbour
-labor labour
-plow plough
-catalog catalogue
-analyze analyse
-warehouse whse warehousing warehouses bodega cangchu soko 仓储 倉庫 whsg
-society soc
-nouvelle nlle
-meat myaso myasnoi myasnoy miesne carne carnes
-bread hleb
-confectionery konditerskii konditersky konditerska konditerskaya
-polymer polymers polimer polimery
-seiki 精機
-shoji sangsa 商事 상사
-bussan 物産
-seiko 精工
-sangyo 産業
-jujitsu 重工 重工業 중공업 jukogyo junggongeop
-koki 工機
-kogei 工芸
-kaihatsu 開発
-kanzai 管財
-gomu
-dyeing yinran 印染 染整
-bamboo zhu 竹 竹制品 竹业
-flowers flower huahui 花卉 鲜花
-gifts gift lipin 礼品
-crafts craft handicraft handicrafts gongyipin 工艺品 工艺
-toys wanju 玩具
-packaging baozhuang hoso pojang 包装 包裝 포장
-umbrella yusan 雨伞
-bicycle bicycles zixingche 自行车
-battery batteries dianchi 电池
-valve valves famen 阀门 バルブ 밸브
-pump pumps beng 泵 泵业 ポンプ
-mold muju 模具 金型
-cable dianlan 电缆
-wire
-instrument instruments yiqi 仪器 仪表
-tea chaye 茶叶 茶业
-wine jiuye 酒业
-rice
-grain liangshi 粮食
-aquatic shuichan 水产
-feed siliao 饲料
-seed zhongzi 种子
-pesticide nongyao 农药
-fertilizer huafei 化肥 肥料
-optoelectronics guangdian 光电
-semiconductor bandaoti handotai bandoche 半导体 半導体 반도체
-network wangluo 网络
-culture wenhua 文化
-education jiaoyu 教育
-media chuanmei 传媒
-advertising guanggao 广告
-environmental huanbao 环保
-medicalinstrument yiliaoqixie 医疗器械
-shipping-agency chuandai 船务 船代
-shipyard shipbuilding zaochuan zosen joseon 造船 조선
-refrigeration zhileng 制冷
-kitchenware chuju 厨具
-door menye 门业
-window menchuang 门窗
-stone shicai seokjae 石材 석재
-tile cizhuan 瓷砖
-paint tuliao toryo 涂料 塗料
-ink youmo 油墨
-timber muye 木业
-bag bags xiangbao 箱包
-knitting zhenzhi
-silk sichou 丝绸
-towel maojin 毛巾
-jewel zhubao 珠宝
-watch zhongbiao 钟表
-glasses yanjing 眼镜
-sugar zucker azucar acucar sucre السكر سكر seker sahar
-aluminium aluminum الألمنيوم المنيوم alyuminii lvye 铝业 铝
-copper tongye 铜业 med
-marble الرخام marmol marmo mermer
-united المتحدة
-modern الحديثة
-emirates الإمارات الاماراتية
-egypt egyptian misr المصرية مصر
-saudi السعودية
-kuwait الكويتية الكويت
-qatar القطرية قطر
-jordan الأردنية
-gulf الخليج
-arabia arabian العربية arabiya
-fisheries fishery suisan susan 수산 水産
-confection seika 製菓
-screw neji ネジ ねじ
-spring-part bane バネ ばね
-shop store shangdian shoten 商店 商行 商会 店 商店 สโตร์ sangjeom 상점
-"""
-MEANINGS: dict[str, str] = {}
-for _line in _SAME_MEANING.split("\n"):
-    _first, *_others = _line.split() or [""]
-    for _one in (_first, *_others):
-        if _one:
-            MEANINGS.setdefault(_one, MEANINGS.get(_first, _first))
+# --------------------------------------------------------------------------- numbers
 
 _NUMBERS = words(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
@@ -335,6 +116,7 @@ def han_number(sign: str) -> str:
 _APART = {
     "myasokombinat": ("meat", "factory"), "hlebozavod": ("bread", "factory"), "khlebozavod": ("bread", "factory"),
     "molokozavod": ("dairy", "factory"), "rybokombinat": ("seafood", "factory"), "mashinostroitelny": ("machinery",),
+    "elektroapparatny": ("electric", "apparatus"), "messtechnik": ("measuring", "technology"),
     "agrohimzavod": ("agro", "chemical", "factory"), "agrokhimzavod": ("agro", "chemical", "factory"),
 }  # fmt: skip
 _TOGETHER = {scripts.sounds(word): parts for word, parts in _APART.items()}
