@@ -319,7 +319,7 @@ def _transliterated(one: Word, two: Word, lands: frozenset[str]) -> bool:
         if foreign and near <= 1 and len(a) != len(b):
             return True  # ъ and its like are spelt or not
         return JaroWinkler.similarity(a, b) >= least and (foreign or near <= 2) and min(len(a), len(b)) >= 5
-    if lands & {"GR", "CY", "IL"} and _modern_greek(a) == _modern_greek(b):
+    if lands & {"GR", "CY", "IL"} and scripts.greek(a) == scripts.greek(b):
         return True
     return one.script != two.script and (
         ("cyrillic" in (one.script, two.script) and bool(scripts.stems(one.latin) & scripts.stems(two.latin)))
@@ -330,23 +330,6 @@ def _transliterated(one: Word, two: Word, lands: frozenset[str]) -> bool:
 def _with_h(word: str) -> str:
     """Return a word with the Ukrainian and Belarusian letter that is g in Russian as h."""
     return scripts.sounds(word.replace("kh", "x").replace("h", "g").replace("x", "kh"))
-
-
-def _modern_greek(word: str) -> str:
-    """Return one spelling for a Greek word, its case ending left out: Eurotas, Ευρώτα; Mpakalis, Μπακάλης."""
-    for written, said in (
-        ("eu", "ev"),
-        ("au", "av"),
-        ("mp", "b"),
-        ("nt", "d"),
-        ("gk", "g"),
-        ("b", "v"),
-        ("ch", "h"),
-        ("y", "i"),
-        ("f", "v"),
-    ):
-        word = word.replace(written, said)
-    return re.sub("[aeiou]+[sn]?$", "", word) or word
 
 
 def _of_the_place(one: Word, two: Word) -> bool:

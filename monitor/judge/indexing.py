@@ -40,6 +40,7 @@ class Candidates:
                 own.update(_initials(tokens))
                 if not name.isascii():
                     own.update(_meant(read) for read in reading.read(name)[:1])
+                    own.update(_as_in_hong_kong(name) if customer.country == "HK" else ())
             counts.update(words)
             keys += [_packed(key, at) for key in own]
             for scheme, number in _numbers(customer, said):
@@ -141,10 +142,13 @@ def _word_keys(word: str, family: str) -> tuple[str, ...]:
 
 def _sound_keys(word: str, family: str) -> Iterator[str]:
     if family in ("other", "any"):
-        for one in (word, word.removeprefix("al")):
-            if len(bones := scripts.bones(one)) >= 2:
+        for one in (word, word.removeprefix("al"), word.removeprefix("el"), word.removeprefix("l")):
+            if len(bones := scripts.arabic(one, broad=True)) >= 2:
                 yield f"~{bones}"
         yield scripts.loose(word.removeprefix("al"))
+        yield f"&{scripts.greek(scripts.sounds(word))}"
+        yield f"&{scripts.loose(word).replace('j', 'i')}"
+        yield f"&{word.replace('dj', 'd')}"
         yield from (f"^{stem}" for stem in scripts.stems(word))
         if len(sounds := scripts.sounds(word)) >= 9:
             yield f"^{sounds[:6]}"
@@ -166,9 +170,13 @@ def _keys(tokens: Sequence[str], family: str) -> Iterator[str]:
     for word in tokens:
         if not _common(word):
             yield from _word_keys(word, family)
+        elif family == "other":
+            yield from (f"^{stem}" for stem in scripts.stems(word))  # a town and its adjective
     bare = [word for word in tokens if word not in forms.FORMS]
     for one, other in pairwise(bare):
         yield scripts.loose(one) + scripts.loose(other)
+        if family in ("KR", "other"):
+            yield from _sound_keys(one + other, family)
     if bare:
         yield "=" + "".join(map(scripts.loose, bare))  # the whole name, where its words alone lead to too many
         yield "#" + "".join(sorted(filter(None, map(_meaning, bare))))  # and what it means in any language
@@ -178,6 +186,12 @@ def _keys(tokens: Sequence[str], family: str) -> Iterator[str]:
 def _meaning(word: str) -> str:
     mark = wordlists.MEANINGS.get(word, word)
     return "" if mark in wordlists.FILLERS or mark in wordlists.SMALL else mark
+
+
+def _as_in_hong_kong(name: str) -> Iterator[str]:
+    for read in reading.read(name)[:1]:
+        for word in read.words:
+            yield from scripts.cantonese(word.signs) if word.signs else ()
 
 
 def _meant(name: reading.Name) -> str:
@@ -202,7 +216,7 @@ def _asked(party: Party) -> set[str]:
             for count in range(2, 5):
                 run = "".join(tokens[start : start + count])
                 keys.add(scripts.loose(run))
-                keys.update(_sound_keys(run, family) if family in ("KR", "JP", "TW") else ())
+                keys.update(_sound_keys(run, family) if family in ("KR", "JP", "TW", "other") else ())
         for word in tokens:
             if len(word) >= 7:
                 keys.update(key for size in (len(word) - 1, len(word), len(word) + 1) for key in _halves(word, size))

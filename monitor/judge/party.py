@@ -187,11 +187,10 @@ class _Seen:
         kept: list[Word] = []
         # In Chinese a firm with import and export in its name is the group's other firm.
         eastern = like.ours.script == like.theirs.script == "han"
-        city = set(
-            names.fold(
-                f"{self.told.city or ''} {self.told.address or ''} {' '.join(addresses(self.customer, self.known))}"
-            ).split()
+        told = names.fold(
+            f"{self.told.city or ''} {self.told.address or ''} {' '.join(addresses(self.customer, self.known))}"
         )
+        city = {*told.split(), names.fold(self.told.city or "").replace(" ", "")}
         for at, word in enumerate(words):
             pair = word.latin + (words[at + 1].latin if at + 1 < len(words) else "")
             before = words[at - 1].latin + word.latin if at else ""

@@ -236,7 +236,7 @@ def _tokens(text: str) -> Iterator[Word]:
             yield Word("and", "and")
         elif folded:
             spelt = scripts.latin(folded)
-            if script in ("other", "hebrew") and folded in wordlists.MEANINGS:
+            if script in ("other", "hebrew", "indic") and folded in wordlists.MEANINGS:
                 yield Word(spelt, wordlists.MEANINGS[folded], script)
             elif parts := wordlists.together(spelt):
                 yield from (Word(part, part, script) for part in parts)

@@ -346,6 +346,24 @@ def wade(word: str) -> str:
 _CLASSES = str.maketrans("bpfvgkqcdtzsjrlmnxh", "bbffkkqkttssjllmnkh")
 
 
+@lru_cache(maxsize=16384)
+def greek(word: str) -> str:
+    """Return one spelling for a Greek word, its case ending left out: Eurotas, Ευρώτα; Mpakalis, Μπακάλης."""
+    for written, said in (
+        ("eu", "ev"),
+        ("au", "av"),
+        ("mp", "b"),
+        ("nt", "d"),
+        ("gk", "g"),
+        ("b", "v"),
+        ("ch", "h"),
+        ("y", "i"),
+        ("f", "v"),
+    ):
+        word = word.replace(written, said)
+    return re.sub("[aeiou]+[sn]?$", "", word) or word
+
+
 _ARABIC_SOUNDS = str.maketrans("qcgvpzx", "kkjfbsx")
 
 
