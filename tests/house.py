@@ -444,3 +444,6 @@ class Office:
 @cache
 def _rules() -> Rules:
     return wiring.rules()
+
+
+Opened = Callable[..., Office]  # the fixture `office`

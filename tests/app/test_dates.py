@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from monitor.app import dates as clock
 from monitor.app import deciding, telling
-from monitor.edge.store import Store, dates, decisions, read
+from monitor.edge.store import dates, decisions, read
 from monitor.model import Alert, Deadline, Party, Record, Severity, Signal
 from monitor.policy import Matcher, Mute
-from tests.house import HandClock, Office, Source, found, paper, watchlist
+from tests.house import Office, Opened, Source, found, paper, watchlist
 
-Opened = Callable[..., Office]
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-async def office(store: Store, tmp_path: Path) -> AsyncIterator[Opened]:
-    offices: list[Office] = []
-
-    def opened(*sources: Source, at: datetime, customers: str | None = None, more: str = "") -> Office:
-        offices.append(
-            Office(tmp_path / "etc", store, HandClock(at), sources, customers or watchlist(range(1, 3)), more)
-        )
-        return offices[-1]
-
-    yield opened
-    for one in offices:
-        await one.close()
 
 
 def moment(day: str, hour: int = 9) -> datetime:

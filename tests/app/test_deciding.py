@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,30 +14,15 @@ from monitor.app import deciding, muting, speech
 from monitor.app.deciding import Acknowledged, Decided, Word
 from monitor.app.muting import Wanted
 from monitor.app.refused import Refused
-from monitor.edge.store import Store, decisions, outbox, read
+from monitor.edge.store import decisions, outbox, read
 from monitor.edge.store.codec import StoredEvent
 from monitor.judge.words import LANGUAGES
 from monitor.model import Incident, Party, Reason, Record, Severity, Signal
 from monitor.policy import Mute
-from tests.house import HandClock, Office, Source, company, found, house, paper, watchlist
+from tests.house import Office, Opened, Source, company, found, house, paper, watchlist
 from tests.house import notice as petition
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-Opened = Callable[..., Office]
-
-
-@pytest.fixture
-async def office(store: Store, tmp_path: Path) -> AsyncIterator[Opened]:
-    offices: list[Office] = []
-
-    def opened(*sources: Source, customers: str | None = None, more: str = "") -> Office:
-        names = customers or watchlist(range(1, 4))
-        offices.append(Office(tmp_path / "etc", store, HandClock(), sources, names, more))
-        return offices[-1]
-
-    yield opened
-    for one in offices:
-        await one.close()
 
 
 def gazette(*places: str) -> Source:

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from monitor.app import comparing
-from monitor.edge.store import Store, read
+from monitor.edge.store import read
 from monitor.model import Incident, Party, Record, Signal
-from tests.house import HandClock, Office, Source, article, company, found, paper, watchlist
+from tests.house import HandClock, Office, Opened, Source, article, company, found, paper
 
 DAY = timedelta(days=1)
 NAME = "Tested Company 001 Ltd"
 OURS = Party(NAME, "debtor", {"gb_company": "09000001"})
-Opened = Callable[..., Office]
-
-
-@pytest.fixture
-async def office(store: Store, tmp_path: Path) -> AsyncIterator[Opened]:
-    offices: list[Office] = []
-
-    def opened(*sources: Source, customers: str | None = None) -> Office:
-        offices.append(Office(tmp_path / "etc", store, HandClock(), sources, customers or watchlist(range(1, 4))))
-        return offices[-1]
-
-    yield opened
-    for one in offices:
-        await one.close()
 
 
 def gazette(name: str = "gazette") -> Source:

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import orjson
-import pytest
 
 from monitor.app import deciding, muting, speech, story, wiring
 from monitor.app.muting import Wanted
 from monitor.app.story import Teller
-from monitor.edge.store import Store, audit, outbox
+from monitor.edge.store import audit, outbox
 from monitor.edge.store.codec import StoredEvent
 from monitor.model import Party, Record, Signal
-from tests.house import HandClock, Office, Source, article, company, found, paper, watchlist
+from tests.house import Office, Opened, Source, article, company, found, paper
 
 DAY = timedelta(days=1)
-Opened = Callable[..., Office]
-
-
-@pytest.fixture
-async def office(store: Store, tmp_path: Path) -> AsyncIterator[Opened]:
-    offices: list[Office] = []
-
-    def opened(*sources: Source, customers: str | None = None, more: str = "") -> Office:
-        names = customers or watchlist(range(1, 4))
-        offices.append(Office(tmp_path / "etc", store, HandClock(), sources, names, more))
-        return offices[-1]
-
-    yield opened
-    for one in offices:
-        await one.close()
 
 
 def told(o: Office, one: StoredEvent, language: Any = "en") -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,27 +26,12 @@ from monitor.edge.store import Store, scratch
 from monitor.edge.store.tables import metadata
 from monitor.model import Party, Record, Severity, Signal
 from monitor.watcher import discover
-from tests.house import MORNING, HandClock, Office, Source, article, company, found, house, paper, watchlist
+from tests.house import MORNING, Office, Opened, Source, article, company, found, house, paper, watchlist
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 BEFORE = MORNING - DAY
 BANKRUPT = "Tested Company 001 Ltd files for bankruptcy"
 NEWCOMER = watchlist(range(1, 4)).replace("Tested Company 003 Ltd", "Halvorsen Tableware Ltd")
-Opened = Callable[..., Office]
-
-
-@pytest.fixture
-async def office(store: Store, tmp_path: Path) -> AsyncIterator[Opened]:
-    offices: list[Office] = []
-
-    def opened(*sources: Source, customers: str | None = None, more: str = "") -> Office:
-        names = customers or watchlist(range(1, 4))
-        offices.append(Office(tmp_path / "etc", store, HandClock(), sources, names, more))
-        return offices[-1]
-
-    yield opened
-    for one in offices:
-        await one.close()
 
 
 def again(o: Office, *, customers: str | None = None, more: str | None = None, since: datetime = BEFORE) -> Replayed:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,28 +17,13 @@ from monitor.model import Alert, Message, Party, Record, Severity, Signal
 from monitor.policy import Matcher, Mute
 from monitor.watcher import SourceDown
 from tests.delivery import Fake, desk, in_slack, running, slack
-from tests.house import MORNING, HandClock, Office, Source, found, paper, until, watchlist
+from tests.house import MORNING, HandClock, Office, Opened, Source, found, paper, until, watchlist
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 SHANGHAI = "timezone: Asia/Shanghai\n"
 NIGHT = SHANGHAI + 'slack: {quiet: {start: "22:00", end: "07:00"}}\n'
 LOW = "rules: [{when: {types: ins.petition_filed}, set: low}]\n"
 MEDIUM = "rules: [{when: {types: ins.petition_filed}, set: medium}]\n"
-Opened = Callable[..., Office]
-
-
-@pytest.fixture
-async def office(store: Store, tmp_path: Path) -> AsyncIterator[Opened]:
-    offices: list[Office] = []
-
-    def opened(*sources: Source, customers: str | None = None, more: str = "", at: datetime = MORNING) -> Office:
-        home = tmp_path / "etc"
-        offices.append(Office(home, store, HandClock(at), sources, customers or watchlist(range(1, 4)), more))
-        return offices[-1]
-
-    yield opened
-    for one in offices:
-        await one.close()
 
 
 def gazette() -> Source:

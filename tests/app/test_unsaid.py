@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,29 +15,14 @@ from monitor.app import deciding, muting, sought, speech, unsaid
 from monitor.app.muting import Wanted
 from monitor.app.refused import Refused
 from monitor.app.unsaid import Answer
-from monitor.edge.store import Store, outbox
+from monitor.edge.store import outbox
 from monitor.model import Party, Record, Signal
 from monitor.watcher import SourceBlocked
-from tests.house import HandClock, Office, Source, article, company, found, house, paper, watchlist
+from tests.house import Office, Opened, Source, article, company, found, house, paper, watchlist
 
 DAY = timedelta(days=1)
 BANKRUPT = "Tested Company 001 Ltd files for bankruptcy"
-Opened = Callable[..., Office]
 MUTED = "rules: [{when: {types: ['ins.*']}, mute: true, reason: agreed with the bank, until: 2027-03-31}]"
-
-
-@pytest.fixture
-async def office(store: Store, tmp_path: Path) -> AsyncIterator[Opened]:
-    offices: list[Office] = []
-
-    def opened(*sources: Source, customers: str | None = None, more: str = "") -> Office:
-        names = customers or watchlist(range(1, 4))
-        offices.append(Office(tmp_path / "etc", store, HandClock(), sources, names, more))
-        return offices[-1]
-
-    yield opened
-    for one in offices:
-        await one.close()
 
 
 async def reading(office: Opened, news: Source, *said: Record, **more: Any) -> Office:
