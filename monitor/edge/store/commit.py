@@ -6,7 +6,7 @@ Every function here may be repeated with the rest of its transaction: keys decid
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -32,7 +32,7 @@ from monitor.edge.store.tables import (
     watch,
 )
 from monitor.edge.store.turns import chunks, fence, next_date, ours
-from monitor.model import Alert, Event, Evidence, Incident, Look, Origin, Record, Turn, Verdict
+from monitor.model import Alert, Event, Evidence, Incident, Look, Record, Turn, Verdict
 
 Id = tuple[str, str]  # of a record: kind and key
 
@@ -325,16 +325,6 @@ def _join(conn: Connection, said: Event) -> None:
         return
     conn.execute(update(event).where(event.c.key == said.key).values(values))
     audit.again(conn, "event", "joined", [known.id], said.first_seen)
-
-
-def add_origins(conn: Connection, key: str, origins: Iterable[Origin], proofs: Iterable[str] = ()) -> bool:
-    """Let a known event gain independent voices and evidence; False if there is no such event."""
-    known = conn.execute(select(event).where(event.c.key == key)).first()
-    if known is None:
-        return False
-    said = codec.stored_event(known).event
-    _join(conn, replace(said, origins=tuple(origins), evidence=tuple(proofs)))
-    return True
 
 
 def rejudge(conn: Connection, key: str, verdict: Verdict, about: str | None = None) -> bool:

@@ -163,14 +163,6 @@ def shown(conn: Connection, id: str, version: int) -> None:
     conn.execute(update(alert).where(alert.c.id == id, alert.c.shown < version).values(shown=version))
 
 
-def queue_length(conn: Connection, channel: str, now: datetime | None = None) -> int:
-    """Return how many alerts wait for a channel; only those that may be sent by `now` if it is given."""
-    rows = select(func.count()).select_from(alert).where(*_LEAVES, alert.c.channel == channel)
-    if now is not None:
-        rows = rows.where(alert.c.not_before <= now)
-    return conn.scalar(rows) or 0
-
-
 def queues(conn: Connection) -> dict[str, int]:
     """Return how many alerts wait, by channel."""
     rows = select(alert.c.channel, func.count()).where(alert.c.state == "pending", alert.c.kind != "line")

@@ -196,8 +196,7 @@ def test_the_same_origin_does_not_count_twice(store: Store) -> None:
     (turn,) = claimed(store)
     finish(store, settled(turn, events=[judged()]))
 
-    assert store.write_now(lambda conn: commit.add_origins(conn, event().key, event().origins))
-    assert not store.write_now(lambda conn: commit.add_origins(conn, "unknown", event().origins))
+    store.write_now(lambda conn: commit.add_events(conn, [judged()]))
 
     assert len(store.read_now(read.events)[0].event.origins) == 1
 

@@ -34,8 +34,6 @@ def test_criticals_come_first_then_the_oldest_and_none_before_its_time(store: St
     assert ids(store, NOW + MINUTE) == ["critical", "early", "other", "late"]
     assert ids(store, NOW + MINUTE, channel="#ops") == ["other"]
     assert store.read_now(outbox.next_ready) == NOW - MINUTE
-    assert store.read_now(lambda conn: outbox.queue_length(conn, "#watch")) == 4
-    assert store.read_now(lambda conn: outbox.queue_length(conn, "#watch", NOW)) == 2
     assert store.read_now(outbox.queues) == {"#watch": 4, "#ops": 1}
 
 
