@@ -115,6 +115,7 @@ def _told(ours: Name, theirs: Name, one: Sequence[int], other: Sequence[int]) ->
 
 _EASTERN = ("han", "kana", "hangul")
 _KOREAS = frozenset(("KR", "KP"))
+_SPELT_FREELY = places.ARABIC_LANDS | {"KR", "KP", "TW"}
 _CHINESE = frozenset(("CN", "HK", "TW", "MO", "SG"))
 Pair = tuple[tuple[int, ...], tuple[int, ...], How]
 
@@ -141,6 +142,8 @@ def _aligned(ours: Name, theirs: Name, lands: frozenset[str]) -> list[Pair]:
     for one, another in list(_together(ours, theirs, free[0], free[1], lands)):
         if set(one) <= set(free[0]) and set(another) <= set(free[1]):
             take(one, another, "joined")
+    if not free[0] or not free[1]:
+        return pairs
     for one, another in list(_lettered(ours, theirs, free[0], free[1])):
         if set(one) <= set(free[0]) and set(another) <= set(free[1]):
             take(one, another, "short")
@@ -163,17 +166,26 @@ def _together(
     ours: Name, theirs: Name, free: Sequence[int], others: Sequence[int], lands: frozenset[str]
 ) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
     """Yield words that are the same when written together: Blue Stone and Bluestone, 启航 and Qi Hang."""
+    plain = ours.script == theirs.script == "latin" and not lands & _SPELT_FREELY
     for mine, yours, turned in ((ours, theirs, False), (theirs, ours, True)):
         mine_free, yours_free = (others, free) if turned else (free, others)
-        wanted: dict[str, tuple[int, ...]] = {}
-        for run in _runs(mine_free, longest=2):
-            for key in _keys_of(mine, run, lands, yours.script):
-                wanted.setdefault(key, run)
-        for run in _runs(yours_free, longest=5, least=2):
-            found = next((wanted[key] for key in _keys_of(yours, run, lands, mine.script) if key in wanted), None)
-            if found:
-                yield (run, found) if turned else (found, run)
-        yield from _before_a_trade(mine, yours, mine_free, yours_free, turned)
+        if len(yours_free) > 1:
+            wanted: dict[str, tuple[int, ...]] = {}
+            for run in _runs(mine_free, longest=2):
+                for key in _loose_key(mine, run) if plain else _keys_of(mine, run, lands, yours.script):
+                    wanted.setdefault(key, run)
+            for run in _runs(yours_free, longest=5, least=2):
+                keys = _loose_key(yours, run) if plain else _keys_of(yours, run, lands, mine.script)
+                found = next((wanted[key] for key in keys if key in wanted), None)
+                if found:
+                    yield (run, found) if turned else (found, run)
+        if not plain:
+            yield from _before_a_trade(mine, yours, mine_free, yours_free, turned)
+
+
+def _loose_key(name: Name, run: Sequence[int]) -> tuple[str, ...]:
+    spelt = "".join([name.words[at].latin for at in run])
+    return (scripts.loose(spelt),) if len(spelt) > 1 else ()
 
 
 def _keys_of(name: Name, run: Sequence[int], lands: frozenset[str], other: str) -> Iterator[str]:

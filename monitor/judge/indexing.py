@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from rapidfuzz.distance import OSA
+
 from monitor.judge import forms, names, places, reading, scripts, wordlists
 from monitor.judge.compare import Rarity
 from monitor.judge.known import Known
@@ -17,6 +19,9 @@ from monitor.model import Customer, Party
 
 MOST = 40  # customers compared with care for one party
 _BUCKET = 64  # a key that more customers bear leads nowhere: another of the name's keys does
+_PIECES = 8  # second names looked up
+_LIKE = 500  # words that begin or end alike
+_FAINT, _BY_SOUND = 12, frozenset("~^&%")  # a key of the mere sound leads less surely
 _ROOM = 22  # bits for a customer's place in the list; the rest of 64 is the key's hash
 
 
@@ -28,6 +33,7 @@ class Candidates:
         self._numbers: dict[tuple[str, str], tuple[int, ...]] = {}
         counts: Counter[str] = Counter()
         keys: list[int] = []
+        long: set[str] = set()
         for at, customer in enumerate(customers):
             said = known.get(customer.id)
             words: set[str] = set()
@@ -42,11 +48,15 @@ class Candidates:
                     own.update(_meant(read) for read in reading.read(name)[:1])
                     own.update(_as_in_hong_kong(name) if customer.country == "HK" else ())
             counts.update(words)
+            long.update(word for word in words if len(word) >= 8 and not _common(word))
             keys += [_packed(key, at) for key in own]
             for scheme, number in _numbers(customer, said):
                 self._numbers[scheme, number] = (*self._numbers.get((scheme, number), ()), at)
-        keys.sort()
-        self._keys = array("Q", keys)
+        self._keys = array("Q", sorted(keys))
+        # A word with a slip leads to the words it may be, and these to their customers.
+        self._words = sorted(long)
+        halves = (_packed(half, at) for at, word in enumerate(self._words) for half in _halves(word, len(word)))
+        self._halves = array("Q", sorted(halves))
         self.rarity = Rarity(counts={word: count for word, count in counts.items() if count > 8}, total=len(customers))
 
     def of(self, party: Party) -> list[Customer]:
@@ -55,19 +65,30 @@ class Candidates:
             at for scheme, number in party.ids.items() for at in self._numbers.get((scheme, names.number(number)), ())
         )
         found: Counter[int] = Counter()
-        for key in _asked(party):
-            bucket = self._bucket(key)
-            if len(bucket) <= _BUCKET:
+        names_read = reading.read(party.name)[:_PIECES]
+        for key in {*_asked(party, names_read), *self._meant_words(names_read)}:
+            bucket = _bucket(self._keys, key)
+            if len(bucket) <= (_FAINT if key[0] in _BY_SOUND else _BUCKET):
                 found.update(bucket)
         ranked = sorted(found, key=lambda at: (-found[at], at))[:MOST]
         best = [at for at in ranked if at not in numbered]
         return [self._customers[at] for at in (*numbered, *best)]
 
-    def _bucket(self, key: str) -> list[int]:
-        low = _packed(key, 0)
-        start = bisect_left(self._keys, low)
-        end = bisect_left(self._keys, low + (1 << _ROOM), start)
-        return [one & ((1 << _ROOM) - 1) for one in self._keys[start : min(end, start + _BUCKET + 1)]]
+    def _meant_words(self, read: Sequence[reading.Name]) -> Iterator[str]:
+        """Yield the words of the watchlist that a long word may be if one letter of it is wrong."""
+        for word in {word.latin for name in read for word in name.words if len(word.latin) >= 7}:
+            for size in (len(word) - 1, len(word), len(word) + 1):
+                for half in _halves(word, size):
+                    for at in _bucket(self._halves, half, most=_LIKE):
+                        if OSA.distance(word, self._words[at], score_cutoff=1) == 1:
+                            yield scripts.loose(self._words[at])
+
+
+def _bucket(keys: array[int], key: str, *, most: int = _BUCKET) -> list[int]:
+    low = _packed(key, 0)
+    start = bisect_left(keys, low)
+    end = bisect_left(keys, low + (1 << _ROOM), start)
+    return [one & ((1 << _ROOM) - 1) for one in keys[start : min(end, start + most + 1)]]
 
 
 def _packed(key: str, at: int) -> int:
@@ -133,18 +154,16 @@ def _family(country: str | None) -> str:
 
 @lru_cache(maxsize=8192)
 def _word_keys(word: str, family: str) -> tuple[str, ...]:
-    """Return the keys of one word: itself in one spelling, and either half of a long one, for the other has the slip."""
-    keys = [scripts.loose(word)]
-    if len(word) >= 8:
-        keys += _halves(word, len(word))
-    return (*keys, *_sound_keys(word, family)) if family else tuple(keys)
+    """Return the keys of one word: itself in one spelling, and how it may sound."""
+    return (scripts.loose(word), *(_sound_keys(word, family) if family else ()))
 
 
 def _sound_keys(word: str, family: str) -> Iterator[str]:
     if family in ("other", "any"):
+        word = re.sub("^ou(?=[aei])", "w", word)
         for one in (word, word.removeprefix("al"), word.removeprefix("el"), word.removeprefix("l")):
             if len(bones := scripts.arabic(one, broad=True)) >= 2:
-                yield f"~{bones}"
+                yield f"~{bones}{one[0] if len(bones) == 2 else ''}"
         yield scripts.loose(word.removeprefix("al"))
         yield f"&{scripts.greek(scripts.sounds(word))}"
         yield f"&{scripts.loose(word).replace('j', 'i')}"
@@ -204,10 +223,10 @@ def _initials(tokens: Sequence[str]) -> Iterator[str]:
         yield "@" + "".join(word[0] for word in words)
 
 
-def _asked(party: Party) -> set[str]:
+def _asked(party: Party, read: Sequence[reading.Name]) -> set[str]:
     """Return the keys by which a party is looked up; those of its second names, and of words written together, too."""
     keys: set[str] = set()
-    for name in reading.read(party.name)[:8]:
+    for name in read:
         tokens = tuple(_as_keyed(word) for word in name.words)
         family = _family(party.country) or ("other" if any(word.script != "latin" for word in name.words) else "")
         keys.update(_keys(tokens, family))
@@ -217,9 +236,6 @@ def _asked(party: Party) -> set[str]:
                 run = "".join(tokens[start : start + count])
                 keys.add(scripts.loose(run))
                 keys.update(_sound_keys(run, family) if family in ("KR", "JP", "TW", "other") else ())
-        for word in tokens:
-            if len(word) >= 7:
-                keys.update(key for size in (len(word) - 1, len(word), len(word) + 1) for key in _halves(word, size))
         if len(tokens) == 1 and len(tokens[0]) >= 4:
             keys.add(f"@{tokens[0]}")
     return keys
