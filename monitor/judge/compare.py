@@ -210,15 +210,31 @@ def _before_a_trade(
 ) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
     """Yield signs that begin as the other's words do, if both go on: with a trade that no list translates, 恒丰铜业."""
     for at in mine_free:
-        if mine.words[at].script != "han":
+        word = mine.words[at]
+        if word.script not in ("han", "hangul"):
             continue
+        heard = scripts.korean if word.script == "hangul" else str
         for run in _runs(yours_free, longest=4):
-            spelt = "".join(yours.words[word].latin for word in run)
-            rest = [yours.words[word] for word in yours_free if word not in run]
-            trade = len(rest) == 1 and rest[0].mark in wordlists.TRADES
-            begun = mine.words[at].latin.startswith(spelt) and len(mine.words[at].latin) - len(spelt) >= 4
-            if trade and begun and len(spelt) >= 6:
+            spelt = heard("".join(yours.words[other].latin for other in run))
+            rest = [yours.words[other] for other in yours_free if other not in run]
+            whole = heard(word.latin)
+            begun = len(spelt) >= 6 and whole.startswith(spelt) and len(whole) - len(spelt) >= 4
+            if begun and 1 <= len(rest) <= 2 and all(untranslated(one, word.script) for one in rest):
                 yield (run, (at,)) if turned else ((at,), run)
+
+
+def untranslated(word: Word, script: str) -> bool:
+    """Return whether a Latin word may be a trade that is written in signs of the other name which no list translates.
+
+    Not what a list does translate: it would have been known there. Not what may be the name itself, in pinyin.
+    """
+    if word.script != "latin" or word.number or len(word.latin) < 3 or word.latin in places.PLACES:
+        return False
+    if script == "han":
+        return word.mark not in wordlists.IN_HAN and (
+            word.mark in wordlists.TRADES or not reading.syllables(word.latin)
+        )
+    return word.mark in wordlists.TRADES and not (script == "arabic" and word.mark in wordlists.IN_ARABIC)
 
 
 def _lettered(
@@ -319,6 +335,8 @@ def _transliterated(one: Word, two: Word, lands: frozenset[str]) -> bool:
         return True
     if lands & {"RS", "BA", "ME", "HR"} and one.latin.replace("dj", "d") == two.latin.replace("dj", "d"):
         return True  # Đ is written Dj and D
+    if lands & {"RS", "BA", "ME", "MK"} and one.latin.replace("ts", "c") == two.latin.replace("ts", "c"):
+        return True  # Ц is C there
     if (
         scripts.bones(a) == scripts.bones(b)
         and a[0] == b[0]

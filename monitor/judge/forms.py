@@ -32,7 +32,7 @@ _FORMS = {
     "sc": "sc | s c",
     "sro": "spol s ro | v o s | vos | sro | s r o | spol s r o | spol sro | spolecnost s rucenim omezenym | spolocnost s rucenim obmedzenym",
     "doo": "jdoo | j d o o | drustvo sa ogranicenom odgovornoscu beograd | s p | sp doo | doo | d o o | drustvo s ogranicenom odgovornoscu | drustvo sa ogranicenom odgovornoscu | druzba z omejeno odgovornostjo",
-    "ooo": "jshs | too jshs | hhk | xxk | tzov | tdv | dp | pp tov | tovarystvo z obmezenou vidpovidalnistu | tovarystvo z dodatkovoiu vidpovidalnistiu | osoo | unitary enterprise | ue | chup | odo | ano | fgup | gup | mup | fau | kp | tmi | ooo | obshchestvo s ogranichennoi otvetstvennostyu | obshchestvo s ogranichennoy otvetstvennostyu | "
+    "ooo": "up | rup | kup | rupe | oudp | jshs | too jshs | hhk | xxk | tzov | tdv | dp | pp tov | tovarystvo z obmezenou vidpovidalnistu | tovarystvo z dodatkovoiu vidpovidalnistiu | osoo | unitary enterprise | ue | chup | odo | ano | fgup | gup | mup | fau | kp | tmi | ooo | obshchestvo s ogranichennoi otvetstvennostyu | obshchestvo s ogranichennoy otvetstvennostyu | "
     "obschestvo s ogranichennoy otvetstvennostyu | obshestvo s ogranichennoj otvetstvennostyu | tov | "
     "tovarystvo z obmezhenoiu vidpovidalnistiu | tovaristvo z obmezhenoyu vidpovidalnistyu | too | "
     "tovarishchestvo s ogranichennoi otvetstvennostyu | mchj | osoo | mmc | ocoo | eood | ood | druzhestvo s ogranichena otgovornost | dooel | "
@@ -81,7 +81,7 @@ FORM_WORDS = max(phrase.count(" ") + 1 for phrases in _FORMS.values() for phrase
 ENGLISH_FORMS = _set("ltd llc inc co plc jsc kg")  # what translators write for any country's form
 # At the head of a name, where words are more than forms, only these.
 LEADING_FORMS = _set(
-    "ooo oao zao pao ao nao tov too prat pat ip fop jsc pjsc ojsc cjsc shps osoo ocoo ctcp pp pe ae oe ee epe ike jshs eurl sia uab ou sc scs aktiebolaget aktieselskabet llc pt cv ud ab oy as sa sarl sas srl gmbh ek ad eood "
+    "ooo oao zao pao ao nao tov too prat pat ip fop jsc pjsc ojsc cjsc shps osoo ocoo ctcp pp pe ae oe ee epe ike jshs up rup kup chup eurl sia uab ou sc scs aktiebolaget aktieselskabet llc pt cv ud ab oy as sa sarl sas srl gmbh ek ad eood "
     "limitedliabilitycompany jointstockcompany publicjointstockcompany openjointstockcompany closedjointstockcompany "
     "congtytnhh congtycophan ctytnhh congtytrachnhiemhuuhan kabushikikaisha "
     "eurl uab sia fau fgup gup mup ano odo chup ue dp kp tzov tdv stes perusahaanperseroan asbl vzw srlcu obshchestvosogranichennoiotvetstvennostyu obshchestvosogranichennoyotvetstvennostyu obschestvosogranichennoyotvetstvennostyu "
@@ -122,7 +122,7 @@ HAN_FORMS = re.compile(
 _NOTES = """
 in liquidation | in voluntary liquidation | in compulsory liquidation | in members voluntary liquidation | in creditors voluntary liquidation |
 in administration | in receivership | in administrative receivership | in provisional liquidation | under administration | in bankruptcy |
-in examination | in dissolution | dissolved | struck off | in rehabilitation | under judicial management | in business rescue |
+in examination | in dissolution | dissolved | struck off | administrators appointed | receivers appointed | receiver appointed | liquidators appointed | liquidator appointed | in examinership | under examinership | in external administration | subject to deed of company arrangement | in creditors voluntary | in cvl | in mvl | in receivership and liquidation | in rehabilitation | under judicial management | in business rescue |
 in liquidazione | in liquidazione giudiziale | in fallimento | in concordato preventivo | in concordato | in amministrazione straordinaria |
 en liquidation | en liquidation judiciaire | en redressement judiciaire | en redressement | en sauvegarde | en cours de liquidation |
 en liquidacion | en concurso | en concurso de acreedores | en quiebra | en reestructuracion | en reorganizacion | em liquidacao |

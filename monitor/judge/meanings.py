@@ -8,15 +8,15 @@ from collections.abc import Iterator
 _TRADES = """
 international intl internatl internacional internazionale internationale internationaal mezhdunarodnyi guoji kokusai gukje 国际 国際 국제 インターナショナル العالمية الدولية
 manufacturing mfg manuf manufacture manufacturers manufacturer manufactory manufactoring zhizao
-company co comp cia compania compagnie cie companhia kompaniya kompania sharikat sharika 公司 شركة شركه شركت
-corporation corp korporatsiya
+company co comp cia compania compagnie cie companhia kompaniya kompania sharikat sharika 公司 شركة شركه شركت חברת חברה कंपनी कम्पनी কোম্পানি
+corporation corp korporatsiya コーポレーション
 government govt gov
 brothers bros bro hermanos hnos gebruder gebrueder gebr fratelli flli irmaos freres brat adelfoi afoi broers gebroeders إخوان اخوان الاخوة الإخوة اخوة اخوه freres frere
 sons son fils hijos hnos filhos figli sohne zonen synove sonner awlad أولاده وأولاده اولاد أولاد ובניו בניו ابناوه syny sini sinovi
 associates assoc assocs associados asociados associes
 association assn verband
 engineering eng engg engr engrg engineers ingenieria engenharia ingegneria ingenierie gongcheng 工程 엔지니어링 エンジニアリング engrs engineer الهندسية الهندسة
-industries inds ind industry industria industrias industrie industrial industriale industrielle gongye kogyo saneop sanayi 工业 工業 산업 sinaat صناعات صناعة صناعه الصناعية 实业 gongmao תעשיות תעשיית उद्योग ইন্ডাস্ট্রিজ
+industries inds ind industry industria industrias industrie industrial industriale industrielle gongye kogyo saneop sanayi 工业 工業 산업 sinaat صناعات صناعة صناعه الصناعية 实业 gongmao תעשיות תעשיית उद्योग ইন্ডাস্ট্রিজ 실업
 technology technologies tech tecnologia tecnologias technologie technologien tekhnologii teknoloji keji 科技 テクノロジー 테크
 electronics electronic electron elektronik electronica elektronika dianzi denshi jeonja 电子 電子 전자 エレクトロニクス الإلكترونيات
 electric electrical elec elektrik electrica elektro denki jeongi dianqi 电气 電気 電機 电器 전기 elect الكهربائية
@@ -27,20 +27,20 @@ national natl nacional nationale nazionale الوطنية وطنية
 development dev develop developments desarrollo razvitie fazhan 开发 kaihatsu gaebal devt dvlpt dev
 distribution dist distributors distributor distribuidora distribuzione distribucion distribs distrib distr dystrybucja
 equipment equip equipments equipos shebei 设备 設備 المعدات معدات
-machinery mach machine machines maquinaria maschinen macchine machineries makina jixie kikai gigye 机械 機械 기계 kikaku 机电 jidian
+machinery mach machine machines maquinaria maschinen macchine machineries makina jixie kikai gigye 机械 機械 기계 kikaku 机电 jidian マシナリー
 maschinenbau machinebuilding
-chemical chemicals chem quimica chimica chimie chemie chemische khimiya kimya huagong huaxue kagaku hwahak 化工 化学 화학 ケミカル 化学品 化工品 himicheskii kasei 化成
-pharmaceutical pharmaceuticals pharma pharm farma farmaceutica pharmazeutika ilac zhiyao seiyaku jeyak 制药 製薬 제약 医药 药业 ファーマ
+chemical chemicals chem quimica chimica chimie chemie chemische khimiya kimya huagong huaxue kagaku hwahak 化工 化学 화학 ケミカル 化学品 化工品 himicheskii kasei 化成 케미칼
+pharmaceutical pharmaceuticals pharma pharm farma farmaceutica pharmazeutika ilac zhiyao seiyaku jeyak 制药 製薬 제약 医药 药业 ファーマ أدوية الأدوية للأدوية ادوية 케미칼제약
 fertilizer fertilizers fertiliser fertilisers fert
 transport transports transportation transporte transportes trasporti transporty tpt nakliyat naklyat yunshu unyu unsong 运输 運輸 운송 transp nql نقل ترانسپورت perevozki karetta نقليات للنقليات النقليات
-trading trade trdg trader traders tradings torgovyi torgovaya torgovy ticaret tijara littijara handel handels handelsgesellschaft commerce commercial comercial comercializadora commerciale maoyi boeki muyeok 贸易 貿易 무역 商贸 トレーディング التجارة للتجارة تجارة التجارية סחר ট্রেডিং ट्रेडिंग
+trading trade trdg trader traders tradings torgovyi torgovaya torgovy ticaret tijara littijara handel handels handelsgesellschaft commerce commercial comercial comercializadora commerciale maoyi boeki muyeok 贸易 貿易 무역 商贸 トレーディング التجارة للتجارة تجارة التجارية סחר ট্রেডিং ट्रेडिंग 교역
 house dom maison
 import imp importing imports importacion importadora استيراد الاستيراد للاستيراد
 export exp exporting exports exportacion exportadora تصدير والتصدير التصدير
 importexport impex exim 进出口
 group grp gpo grupo gruppe groupe gruppo groep gruppa jituan majmuat 集团 集団 グループ 그룹 مجموعة
 holding holdings hldg hldgs hldings konggu horudingusu 控股 ホールディングス 홀딩스 القابضة qabida
-investment investments invest inversiones investimentos touzi 投资 投資
+investment investments invest inversiones investimentos touzi 投资 投資 استثمار للاستثمار الاستثمار
 building bldg buildings البناء
 construction constr const constructions construcciones construcoes costruzioni stroitelnaya insaat jianshe jianzhu kensetsu geonseol 建设 建筑 建設 건설
 contracting contractors contractor muqawalat lilmuqawalat المقاولات للمقاولات مقاولات للمقاولات
@@ -52,25 +52,25 @@ fort ft
 center ctr zentrum centro
 laboratories laboratory lab labs laboratorio laboratorios laboratoires
 general gen generale genel al-amma العامة gle
-foods food foodstuff foodstuffs alimentos alimentari alimentaire gida shipin shokuhin sikpum 食品 식품 フーズ غذائية الغذائية اغذية اغذيه pishchevoi pischevoy מזון
+foods food foodstuff foodstuffs alimentos alimentari alimentaire gida shipin shokuhin sikpum 食品 식품 フーズ غذائية الغذائية اغذية اغذيه pishchevoi pischevoy מזון フード 푸드
 products product prods goods wares produkte productos produits zhipin 制品 製品 产品
-plastic plastics plast plastik plastika suliao 塑料 塑胶 플라스틱 البلاستيك بلاستيك פלסטיק
+plastic plastics plast plastik plastika suliao 塑料 塑胶 플라스틱 البلاستيك بلاستيك פלסטיק プラスチック 플라스틱
 textile textiles textil tekstil tessuti fangzhi seni seomyu 纺织 섬유 繊維 纺织品 针织 टेक्सटाइल वस्त्र টেক্সটাইল نسيج النسيج للنسيج weaving weavers weaver weberei tissage tejidos tecelagem tkalnia tkalnice yfantourgia dokuma tesatoria 织造
 garment garments clothing apparel fuzhuang 服装 制衣 製衣 成衣 服饰 服装店
 furniture mobel muebles mobili meuble mebel meble mobilya jiaju gagu 家具 가구 athath أثاث 家居 家私 mebleva meblevyi mebelnyi namestaja
-steel stal acero aceros acier aciers stahl celik gangtie tekko gangcheol 钢铁 钢 鉄鋼 제강 철강 製鋼 steels 钢材 钢管 حديد الحديد للحديد
-metal metals metall metales metalli jinshu kinzoku geumsok 金属 금속 metallo
+steel stal acero aceros acier aciers stahl celik gangtie tekko gangcheol 钢铁 钢 鉄鋼 제강 철강 製鋼 steels 钢材 钢管 حديد الحديد للحديد スチール 스틸
+metal metals metall metales metalli jinshu kinzoku geumsok 金属 금속 metallo メタル 메탈
 hardware wujin 五金
 rubber caucho gomma kauchuk xiangjiao gomu 橡胶 고무 ゴム
 paper papel papier carta kagit zhiye zhipin seishi 纸业 纸品 製紙 제지 الورق
-glass glas vetro vidrio vidro steklo boli garasu yuri 玻璃 硝子 유리 زجاج الزجاج 玻璃制品
+glass glas vetro vidrio vidro steklo boli garasu yuri 玻璃 硝子 유리 زجاج الزجاج 玻璃制品 ガラス 글라스
 bearing bearings zhoucheng 轴承
 stationery wenju 文具
 logistics logistik logistica logistique logistika lojistik wuliu mullyu butsuryu 物流 물류 ロジスティクス
 shipping shpg denizcilik haiyun kaiun haeun 海运 海運 해운 korabna parohodstvo shpg الشحن الملاحة 轮船 船运
 marine maritime deniz البحرية
 motorcycle motorcycles motuoche 摩托车
-motor motors moto qiche jidosha jadongcha 汽车 自動車 자동차 モーター automotive automobile automobiles auto autos السيارات للسيارات sayarat
+motor motors moto qiche jidosha jadongcha 汽车 自動車 자동차 モーター automotive automobile automobiles auto autos السيارات للسيارات sayarat モータース 모터스
 precision jingmi seimitsu jeongmil 精密 정밀 精机
 optical optics kogaku guangxue 光学 광학
 trust trustees
@@ -87,13 +87,13 @@ juice juices
 beer brewery brauerei
 seafood seafoods
 timber wood holz madera legno עץ
-cement cemento ciment zement cimento الأسمنت الاسمنت tsimento tsimenta tsimenton
+cement cemento ciment zement cimento الأسمنت الاسمنت tsimento tsimenta tsimenton セメント 시멘트
 cotton algodon coton
 ceramic ceramics ceramica ceramiche keramik keramika taoci 陶瓷 سيراميك السيراميك ceramique ceramiques
 leather cuero cuir pelle 皮革 pige hikaku
 shoe shoes calzado calzaturificio calcados footwear obuv obuvki 鞋业 制鞋 xieye
-oil petrol petroleum petroleo shiyou 石油 النفط
-gas
+oil petrol petroleum petroleo shiyou 石油 النفط オイル 오일
+gas ガス 가스
 mining minera miniere mineraria madencilik kuangye 矿业
 energy energia energie enerji energiya nengyuan 能源 エネルギー 에너지
 power
@@ -117,7 +117,7 @@ solar taiyangneng 太阳能
 material materials cailiao 材料 مواد
 decoration zhuangshi 装饰
 garden
-hotel hotels
+hotel hotels 호텔
 hospital mustashfa المستشفى
 pharmacy
 consulting consultants consultancy consultores
@@ -133,7 +133,7 @@ center centre
 defense defence
 organization organisation
 jewelry jewellery
-tire tyre tires tyres
+tire tyre tires tyres タイヤ
 fiber fibre fibres fibers
 color colour colors colours
 mold mould moulds molds moulding molding
@@ -145,12 +145,12 @@ labor labour
 plow plough
 catalog catalogue
 analyze analyse
-warehouse whse warehousing warehouses bodega cangchu soko 仓储 倉庫 whsg
+warehouse whse warehousing warehouses bodega cangchu soko 仓储 倉庫 whsg مخازن المخازن للمخازن
 society soc
 nouvelle nlle
 meat myaso myasnoi myasnoy miesne carne carnes
 bread hleb
-confectionery konditerskii konditersky konditerska konditerskaya
+confectionery konditerskii konditersky konditerska konditerskaya seika 製菓 제과
 polymer polymers polimer polimery
 seiki 精機
 shoji sangsa 商事 상사
@@ -229,7 +229,6 @@ jordan الأردنية
 gulf الخليج
 arabia arabian العربية arabiya
 fisheries fishery suisan susan 수산 水産
-confection seika 製菓
 screw neji ネジ ねじ
 spring-part bane バネ ばね
 shop store shangdian shoten 商店 商行 商会 店 商店 สโตร์ sangjeom 상점
@@ -442,6 +441,19 @@ national nat
 distribution distrs
 petroleum petrol
 association assocn assn
+beverage beverages drinks drink getraenke bebidas bevande napoje napitki icecek المشروبات مشروبات للمشروبات 饮料 飲料 음료
+dyestuff dyestuffs dyes colorants colorantes 染料
+biological biotech biotechnology biotechnologies 生物
+zipper zippers 拉链
+woodwork woodworking joinery mokko 木工
+machine-tool 机床
+nuestra ntra
+senora sra
+mountain mtn
+furniture furn
+consolidated consol
+amalgamated amalg
+central cent
 """
 
 # Towns and lands that bear several names.
@@ -547,7 +559,47 @@ austria osterreich oesterreich
 belgium belgie belgique
 poland polska
 turkey turkiye
-greece ellada hellas
+greece ellada hellas ellados
+siberia siberian sibir sibirskii sibirsky
+ural uralskii uralsky urals
+danube dunav dunavska dunavski dunai donau
+thrace thraki thrakis
+crete kriti kritis
+epirus ipeirou ipeiros
+attica attiki attikis
+petersburg saintpetersburg stpetersburg
+caucasus kavkaz kavkazskii
+crimea krym krymskii
+baltic baltiiskii baltiysky
+"""
+
+
+# English words of trade that no line translates.
+_ENGLISH = """
+abattoir accounting acrylic adhesives advisory aerospace agencies agro air alloys amusement analytics anodizing antique aquaculture architects arms artisan
+auction audio aviation bags baking bakers balloon bamboo barrels bathroom bearings beauty bedding beef belts beverages bicycle binders biscuit blankets blinds
+boats books boots bottling bows boxes bread bridge bristle broadcasting brokers buckets builders bulbs bullion buttons cabinets cables cameras candy canning
+canvas caps caravans cards cargo cartons cases catering cereals charcoal charter chassis chips chocolate cider cigars cinema circuits citrus clay coaches coatings
+cocoa coconut coils coins cold commodities components composites compressors condiments conditioner conditioning conductors connectors consumer containers control
+controls cookies cooling cord corn cosmetic couplings crackers craft crates creamery crops crushed crystal curtains cushions cutlery cutting cycles dairies data
+decor decorative defence dental depot design detergents diamonds diesel digital disposal distillers distillery dolls domestic doors drapery dredging drilling drums
+dry duct dyes eggs elastic electrical electro elevators embroidery enamels engines envelopes essential estates events excavation exhibition explosives extracts
+eyewear fabrics fabrication fabricators farms fashion fasteners fats feathers feeds felt fencing ferro fertilisers fibres fibre fiber film filters finishing fire fireworks
+fishing fittings fixtures flags flooring flour flowers foam foil footwear forgings forwarding frames fresh frozen fuel fuels furnishing furnishings furs games
+garages garden gardens gaskets gates gears gems generators ginger glass gloves gold grain granite graphite gravel grinding grocery guitars gypsum handbags handicrafts
+handling hardwood harvest hats heating hemp herbal herbs hides home homes honey horticulture hose hosiery hydraulic ices inks inspection instruments insulation
+interiors ironmongers irrigation ivory jams jeans jewels jute kernels kitchens kitchenware knives knitting labels lacquer lamps laundry laser lathes lawn lead leasing
+leather lenses lights lime linen liquor livestock locks lubricants luggage lumber luxury machining magnets maintenance malt mango maps marina mats mattress measuring
+meats mechanical medicine membranes mesh metals meters microphones mill millers milling mineral minerals mirrors models moulds music musical nails needles nets nickel nonwoven
+novelty nuts office offset oilseed oilseeds olive onions optics orchards organic ornaments outdoor ovens packing paints palm panels pans paper pasta pastries pearls pencil pencils pens pepper
+perfumes pesticides pet petfood phones photo pianos pickles piping pipes pistachio plants plaster plates playground plumbing plywood polish ports potatoes pottery poultry
+powder preserves presses pressing pressure processing processors produce projects protein publishers pulp pumps quarries quilts radiators radio railway raisins rattan refiners refinery
+refractories refrigerators rental repair research resin retail ribbon rice rings roasters robotics roofing rope rugs safety saffron sails salt sand sanitary sauces sausage
+sawmills scaffolding scales scientific scrap screens seals seats seating seed seeds sheets shelters shelving shipbuilders shirts shoes showers shrimp signage signs silica silk silver skincare skins soap
+soaps socks soft software soybean spares spices spinning sponges sporting springs stainless stamps starch stationers steam steels stitching stone stones storage stoves structures sugar suits
+sunflower surgical surveying sweets switches switchgear tanks tanning tapes tea teas television tents terminals testing textiles thread tiles timber tin tissue titanium toffee tomato tools toys tractor tractors
+transformers travel trays trimmings trucks tubes turbines umbrellas underwear uniforms upholstery utensils vans varnish vegetables vehicle vehicles vending veneer vessels video vinegar vineyards
+vinyl walnut wardrobe waste watches water waterproof wax weaving weighing welding wheat wheel wheels windows wines wire wires wool woollen woods yachts yarn yarns yeast zinc zippers
 """
 
 
@@ -565,6 +617,11 @@ def _meanings() -> dict[str, str]:
 
 
 MEANINGS: dict[str, str] = _meanings()
-TRADES: frozenset[str] = frozenset(MEANINGS[line.split()[0]] for line in _TRADES.splitlines() if line)
+TRADES: frozenset[str] = frozenset(MEANINGS[line.split()[0]] for line in _TRADES.splitlines() if line) | frozenset(
+    _ENGLISH.split()
+)
+# What has a word in Chinese, and what in Arabic: there it would have been known.
+IN_HAN: frozenset[str] = frozenset(mark for word, mark in MEANINGS.items() if "\u4e00" <= word[0] <= "\u9fff")
+IN_ARABIC: frozenset[str] = frozenset(mark for word, mark in MEANINGS.items() if "\u0600" <= word[0] <= "\u06ff")
 EXONYMS: frozenset[str] = frozenset(MEANINGS[line.split()[0]] for line in _EXONYMS.splitlines() if line)
 EXONYM_WORDS: frozenset[str] = frozenset(word for line in _EXONYMS.splitlines() for word in line.split())

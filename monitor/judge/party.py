@@ -312,6 +312,8 @@ class _Seen:
         town = len(like.shared) >= 2 and any(map(self._of_own_place, like.shared)) and told.form != "differ"
         excusable = {"city", "filler", "untranslated"} if foreign or town else {"city"}
         hows = {"spelling", "script", "joined", "short"} if town else {"spelling", "script"}
+        if len(like.shared) >= 4:
+            hows = hows | {"short"}
         if not ((like.in_order or foreign or town) and like.hows <= hows and left.excused <= excusable):
             return False
         if not (foreign or town or left.excused or like.literal):
@@ -435,7 +437,10 @@ def _untranslated(like: Likeness) -> bool:
     if any(word.mark in wordlists.TRADES for word in foreign):
         return False
     # In English, that is: a word of the country's own language would have been spelt alike.
-    known = all(word.mark in wordlists.TRADES and word.latin[:4] == word.mark[:4] for word in latin)
+    script = next((one for one in (like.ours.script, like.theirs.script) if one != "latin"), "latin")
+    known = all(
+        comparing.untranslated(word, script) and (script == "han" or word.latin[:4] == word.mark[:4]) for word in latin
+    )
     if foreign:
         named = bool(like.rare) or len(like.shared) >= 3
         return bool(latin) and known and named

@@ -110,7 +110,7 @@ _COLUMN, _COLUMN_END = 28, 42  # captions of courts end here, in the middle of a
 _HAN_BRANCH = re.compile("分公司|支店|分行|办事处|代表处|지점")
 _BRACKETS = re.compile(r"[(（\[]([^()（）\[\]]*)[)）\]]")
 _REGISTERED = re.compile(r"[(\[][^()\[\]]*\d{4,}[^()\[\]]*[)\]]")  # (Company Number 01234567)
-_DASH = re.compile(r"\s+[-–—|/]\s+|\s*;\s*")
+_DASH = re.compile(r"\s+[-–—|/]\s+|\s*;\s*|\s+vs?\.\s+|\s+vs\s+", re.I)
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str]]:
@@ -156,7 +156,7 @@ def _may_be_left_out(inside: str) -> bool:
     if not words or _foreign("".join(words)) or any(map(_foreign, words)):
         return False
     return not any(
-        word in wordlists.MEANINGS or word in wordlists.FILLERS or word in wordlists.MARKS or _syllables(word) >= 2
+        word in wordlists.MEANINGS or word in wordlists.FILLERS or word in wordlists.MARKS or syllables(word) >= 2
         for word in words
     )
 
@@ -450,7 +450,7 @@ def rare(word: Word, *, han_is_common: bool = True) -> bool:
     if word.number or word.mark != word.latin:
         return False
     if word.script == "han" and han_is_common:
-        return _syllables(word.latin) != 2 and len(word.latin) > 4
+        return syllables(word.latin) != 2 and len(word.latin) > 4
     return _rare(word.latin)
 
 
@@ -484,7 +484,7 @@ _SYLLABLE = re.compile(
 
 
 @lru_cache(maxsize=32768)
-def _syllables(latin: str) -> int:
+def syllables(latin: str) -> int:
     """Return how many syllables of Mandarin a word is read as; 0 if it cannot be one."""
     count = at = 0
     while at < len(latin):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from monitor.judge import forms, places, scripts
-from monitor.judge.meanings import EXONYM_WORDS, MEANINGS, TRADES
+from monitor.judge.meanings import EXONYM_WORDS, IN_ARABIC, IN_HAN, MEANINGS, TRADES
 
 __all__ = [
     "EVERYDAY",
@@ -16,6 +16,8 @@ __all__ = [
     "GIVEN",
     "GROUPS",
     "HAN_ORDINAL",
+    "IN_ARABIC",
+    "IN_HAN",
     "LOCATIVE",
     "MARKS",
     "MEANINGS",
