@@ -337,24 +337,28 @@ def _transliterated(one: Word, two: Word, lands: frozenset[str]) -> bool:
         return True  # Đ is written Dj and D
     if lands & {"RS", "BA", "ME", "MK"} and one.latin.replace("ts", "c") == two.latin.replace("ts", "c"):
         return True  # Ц is C there
-    if (
-        scripts.bones(a) == scripts.bones(b)
-        and a[0] == b[0]
-        and ((a[-1] in "aiou") == (b[-1] in "aiou") or "other" in (one.script, two.script))
-    ):
-        foreign, near = one.script != two.script, OSA.distance(a, b)
-        least = 0.8 if "indic" in (one.script, two.script) else 0.9
-        if "other" in (one.script, two.script):
-            return False  # its letters tell each vowel
-        if foreign and near <= 1 and len(a) != len(b):
-            return True  # ъ and its like are spelt or not
-        return JaroWinkler.similarity(a, b) >= least and (foreign or near <= 2) and min(len(a), len(b)) >= 5
+    if _same_consonants(one, two, a, b):
+        return True
     if lands & {"GR", "CY", "IL"} and scripts.greek(a) == scripts.greek(b):
         return True
     return one.script != two.script and (
         ("cyrillic" in (one.script, two.script) and bool(scripts.stems(one.latin) & scripts.stems(two.latin)))
         or _of_the_place(one, two)
     )
+
+
+def _same_consonants(one: Word, two: Word, a: str, b: str) -> bool:
+    """Return whether two words differ in vowels that one of the two spellings does not tell."""
+    indic, foreign = "indic" in (one.script, two.script), one.script != two.script
+    if scripts.bones(a) != scripts.bones(b) or a[0] != b[0] or "other" in (one.script, two.script):
+        return False
+    if not indic and (a[-1] in "aiou") != (b[-1] in "aiou"):
+        return False
+    near = OSA.distance(a, b)
+    if foreign and near <= 1 and len(a) != len(b):
+        return True  # ъ and its like are spelt or not
+    least = 0.8 if indic else 0.9
+    return JaroWinkler.similarity(a, b) >= least and (foreign or near <= 2) and min(len(a), len(b)) >= 5
 
 
 def _with_h(word: str) -> str:

@@ -287,7 +287,9 @@ class _Seen:
         if like.rare:
             if told.country == "differ" and not told.supports and max(map(len, like.rare)) < 6:
                 return "other_country_for_a_short_name"
-            if len(like.shared) == 1 and told.country != "agree" and not told.supports:
+            lone = len(like.shared) == 1 and told.country != "agree" and not told.supports
+            # Where no country is told, a long word with the same legal form is enough to be asked about.
+            if lone and not (told.country == "" and told.form == "agree" and len(like.ours.joined) >= 6):
                 return "one_word_name"
             return None
         if (

@@ -474,8 +474,12 @@ def _everyday(latin: str) -> bool:
 
 
 def _compound(latin: str) -> bool:
-    """Return whether two words of everybody make the word: Sunstar, альфаснаб."""
-    return any(_everyday(latin[:at]) and _everyday(latin[at:]) for at in range(3, len(latin) - 2))
+    """Return whether two words of everybody make the word: Sunstar, альфаснаб. A place and a trade make a name: Gomelsteklo."""
+    return any(_plain(latin[:at]) and _plain(latin[at:]) for at in range(3, len(latin) - 2))
+
+
+def _plain(latin: str) -> bool:
+    return latin in wordlists.EVERYDAY or latin in ORDINARY
 
 
 _SYLLABLE = re.compile(
