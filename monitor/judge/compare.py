@@ -452,7 +452,10 @@ def _shortened(short: Word, long: Word) -> bool:
     trade = not reading.rare(long)
     if trade and len(a) >= 4 and len(b) >= len(a) + 3 and b.startswith(a.removesuffix("s")):
         return True
-    spare = sum(char in "aeiou" for char in a[1:]) == 0
+    vowels = sum(char in "aeiou" for char in a[1:])
+    spare = vowels == 0
+    if trade and 4 <= len(a) <= 7 and len(b) >= len(a) + 2 and vowels <= 1 and reading.rare(short) and _hidden(a, b):
+        return True  # constn, transpt, matls
     return (
         spare and 3 <= len(a) <= 5 and len(b) >= 7 and wordlists.MEANINGS.get(a, b) in (b, long.mark) and _hidden(a, b)
     )

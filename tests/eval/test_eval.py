@@ -21,7 +21,7 @@ from tests.eval.score import Score
 
 LEAST = {DEV: 350, HELD: 500}  # rows
 # A little below what was measured on the held set last; raise them when matching gets better.
-PRECISION, RECALL = 0.96, 0.82
+PRECISION, RECALL = 0.97, 0.85
 
 
 # --------------------------------------------------------------------------- the files
