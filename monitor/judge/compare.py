@@ -9,7 +9,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from monitor.judge import places, reading, scripts, wordlists
+from monitor.judge import places, reading, scripts, slavic, wordlists
 from monitor.judge.reading import Name, Word
 
 How = Literal["equal", "spelling", "joined", "short", "typo", "script", "cut"]
@@ -195,6 +195,8 @@ def _keys_of(name: Name, run: Sequence[int], lands: frozenset[str], other: str) 
     if len(plain) < 2:
         return
     yield scripts.loose(plain)
+    if other == "han" and ("lv" in plain or "nv" in plain):
+        yield scripts.loose(plain.replace("lv", "lu").replace("nv", "nu"))  # ü, on a keyboard without it
     if lands & _KOREAS:
         yield f"%{scripts.korean(plain)}"
     if "TW" in lands:
@@ -329,6 +331,8 @@ def _transliterated(one: Word, two: Word, lands: frozenset[str]) -> bool:
     a, b = scripts.sounds(one.latin), scripts.sounds(two.latin)
     if a == b:
         return True
+    if lands & slavic.LANDS and slavic.spellings(one.latin) & slavic.spellings(two.latin):
+        return True
     if lands & {"UA", "BY"} and _with_h(one.latin) == _with_h(two.latin):
         return True
     if lands & {"KZ", "KG"} and a.replace("j", "i") == b.replace("j", "i"):
@@ -339,7 +343,9 @@ def _transliterated(one: Word, two: Word, lands: frozenset[str]) -> bool:
         return True  # Ц is C there
     if _same_consonants(one, two, a, b):
         return True
-    if lands & {"GR", "CY", "IL"} and scripts.greek(a) == scripts.greek(b):
+    if lands & {"GR", "CY", "IL"} and (
+        scripts.greek(a) == scripts.greek(b) or scripts.greek(one.latin) == scripts.greek(two.latin)
+    ):
         return True
     return one.script != two.script and (
         ("cyrillic" in (one.script, two.script) and bool(scripts.stems(one.latin) & scripts.stems(two.latin)))

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
-from monitor.judge import forms, names, places, reading, scripts, wordlists
+from monitor.judge import forms, names, places, reading, scripts, slavic, wordlists
 from monitor.judge.compare import Rarity
 from monitor.judge.known import Known
 from monitor.model import Customer, Party
@@ -155,7 +155,8 @@ def _family(country: str | None) -> str:
 @lru_cache(maxsize=8192)
 def _word_keys(word: str, family: str) -> tuple[str, ...]:
     """Return the keys of one word: itself in one spelling, and how it may sound."""
-    return (scripts.loose(word), *(_sound_keys(word, family) if family else ()))
+    without_u = (scripts.loose(word.replace("lv", "lu").replace("nv", "nu")),) if "lv" in word or "nv" in word else ()
+    return (scripts.loose(word), *without_u, *(_sound_keys(word, family) if family else ()))
 
 
 def _sound_keys(word: str, family: str) -> Iterator[str]:
@@ -166,9 +167,11 @@ def _sound_keys(word: str, family: str) -> Iterator[str]:
                 yield f"~{bones}{one[0] if len(bones) == 2 else ''}"
         yield scripts.loose(word.removeprefix("al"))
         yield f"&{scripts.greek(scripts.sounds(word))}"
+        yield f"&{scripts.greek(word)}"
         yield f"&{scripts.loose(word).replace('j', 'i')}"
         yield f"&{word.replace('dj', 'd')}"
         yield from (f"^{stem}" for stem in scripts.stems(word))
+        yield from (f"^!{way}" for way in slavic.spellings(word))
         if len(sounds := scripts.sounds(word)) >= 9:
             yield f"^{sounds[:6]}"
     if family in ("JP", "any"):

@@ -12,7 +12,7 @@ company co comp cia compania compagnie cie companhia kompaniya kompania sharikat
 corporation corp korporatsiya コーポレーション
 government govt gov
 brothers bros bro hermanos hnos gebruder gebrueder gebr fratelli flli irmaos freres brat adelfoi afoi broers gebroeders إخوان اخوان الاخوة الإخوة اخوة اخوه freres frere
-sons son fils hijos hnos filhos figli sohne zonen synove sonner awlad أولاده وأولاده اولاد أولاد ובניו בניו ابناوه syny sini sinovi
+sons son fils hijos hnos filhos figli sohne zonen synove sonner awlad abna ابناء أبناء وأبناء أبناؤه أولاده وأولاده اولاد أولاد ובניו בניו ابناوه syny sini sinovi
 associates assoc assocs associados asociados associes
 association assn verband
 engineering eng engg engr engrg engineers ingenieria engenharia ingegneria ingenierie gongcheng 工程 엔지니어링 エンジニアリング engrs engineer الهندسية الهندسة

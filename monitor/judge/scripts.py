@@ -346,21 +346,19 @@ def wade(word: str) -> str:
 _CLASSES = str.maketrans("bpfvgkqcdtzsjrlmnxh", "bbffkkqkttssjllmnkh")
 
 
+_GREEK = (
+    ("ou", "u"), ("ei", "i"), ("oi", "i"), ("eu", "ev"), ("au", "av"), ("gg", "ng"), ("gk", "g"), ("mp", "b"), ("nt", "d"),
+    ("tz", "z"), ("ts", "z"), ("dj", "z"), ("dz", "z"), ("j", "z"), ("b", "v"), ("ch", "h"), ("kh", "h"), ("ph", "f"),
+    ("th", "t"), ("ks", "x"), ("y", "i"), ("f", "v"),
+)  # fmt: skip
+
+
 @lru_cache(maxsize=16384)
 def greek(word: str) -> str:
     """Return one spelling for a Greek word, its case ending left out: Eurotas, Ευρώτα; Mpakalis, Μπακάλης."""
-    for written, said in (
-        ("eu", "ev"),
-        ("au", "av"),
-        ("mp", "b"),
-        ("nt", "d"),
-        ("gk", "g"),
-        ("b", "v"),
-        ("ch", "h"),
-        ("y", "i"),
-        ("f", "v"),
-    ):
+    for written, said in _GREEK:
         word = word.replace(written, said)
+    word = re.sub(r"(.)\1+", r"\1", word)
     return re.sub("[aeiou]+[sn]?$", "", word) or word
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ahocorasick_rs import AhoCorasick
 from rigour.names import extract_org_types
 
-from monitor.judge import names, textwords
+from monitor.judge import names, textwords, wordlists
 from monitor.model import Customer, Match, Reason, Record
 
 LEAST = 0.5  # a weaker likeness is no match
@@ -337,7 +337,11 @@ def _another_follows(hit: _Hit, text: _Text, customer: Customer) -> bool:
         )  # another firm of the group: it bears its own letters
     if word in textwords.TRADES and hit.end - hit.start > 1:
         return False  # Cathay Pacific Airways is Cathay Pacific
-    return word in textwords.NAME_WORDS and word not in names.core(customer.name)
+    if word in names.core(customer.name):
+        return False
+    # A trade behind the first word of a longer name is another firm's, if it is not ours: Kalero Castings, Kalero Pharma.
+    lone = bool(hit.pattern.rest) and hit.end - hit.start == 1
+    return word in textwords.NAME_WORDS or (lone and wordlists.MEANINGS.get(word, word) in wordlists.TRADES)
 
 
 def _form_class(text: str, *, leading: bool = False) -> frozenset[str]:

@@ -240,6 +240,8 @@ def test_a_headline_about_the_customer_is_found(title: str, customer: str) -> No
     "title",
     [
         "Hartwell Football Club enters administration",
+        "Strike At Hartwell Castings",
+        "Hartwell Furniture: Creditors Meet",
         "Thornhartwell Components opens",
         "Merck & Co Inc pulls a drug from the market",
         "Two soldiers KIA in border clash",
