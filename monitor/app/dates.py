@@ -285,7 +285,10 @@ class _Round:
 
 def _roots(conn: Connection, story: Incident) -> list[str]:
     """Return the channels in which an incident has a message, or will have."""
-    rows = read.alerts(conn, incident=story.id)
+    return _rooted(read.alerts(conn, incident=story.id))
+
+
+def _rooted(rows: Iterable[Alert]) -> list[str]:
     return sorted({one.channel for one in rows if one.kind == "root" and one.state != "suppressed"})
 
 
@@ -308,14 +311,14 @@ def _moved(
     """
     facts = facts_of(one) | {"code": "deadline_moved", "step": "moved"}
     about = _About(customer, story.severity.capped(Severity.HIGH), story)
-    speaks = {row.channel for row in _told_now(conn, story, one.event, now)}
-    return [_alert(desk, one, about, channel, facts, now) for channel in _roots(conn, story) if channel not in speaks]
-
-
-def _told_now(conn: Connection, story: Incident, event: str | None, now: datetime) -> list[Alert]:
-    """Return the alerts that this moment has queued about an event."""
     rows = read.alerts(conn, incident=story.id)
-    return [one for one in rows if one.event == event and one.state == "pending" and _same(one.created_at, now)]
+    speaks = {row.channel for row in rows if row.event == one.event and _told_now(row, now)}
+    return [_alert(desk, one, about, channel, facts, now) for channel in _rooted(rows) if channel not in speaks]
+
+
+def _told_now(row: Alert, now: datetime) -> bool:
+    """Return whether an alert was queued at this moment."""
+    return row.state == "pending" and _same(row.created_at, now)
 
 
 def _same(one: datetime | None, other: datetime) -> bool:

@@ -195,8 +195,8 @@ def _keys_of(name: Name, run: Sequence[int], lands: frozenset[str], other: str) 
     if len(plain) < 2:
         return
     yield scripts.loose(plain)
-    if other == "han" and ("lv" in plain or "nv" in plain):
-        yield scripts.loose(plain.replace("lv", "lu").replace("nv", "nu"))  # ü, on a keyboard without it
+    if other == "han" and (spelt := scripts.with_u(plain)) != plain:
+        yield scripts.loose(spelt)
     if lands & _KOREAS:
         yield f"%{scripts.korean(plain)}"
     if "TW" in lands:

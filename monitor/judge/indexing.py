@@ -155,8 +155,8 @@ def _family(country: str | None) -> str:
 @lru_cache(maxsize=8192)
 def _word_keys(word: str, family: str) -> tuple[str, ...]:
     """Return the keys of one word: itself in one spelling, and how it may sound."""
-    without_u = (scripts.loose(word.replace("lv", "lu").replace("nv", "nu")),) if "lv" in word or "nv" in word else ()
-    return (scripts.loose(word), *without_u, *(_sound_keys(word, family) if family else ()))
+    spelt = dict.fromkeys((scripts.loose(word), scripts.loose(scripts.with_u(word))))
+    return (*spelt, *(_sound_keys(word, family) if family else ()))
 
 
 def _sound_keys(word: str, family: str) -> Iterator[str]:

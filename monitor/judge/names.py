@@ -115,11 +115,6 @@ def core(name: str) -> tuple[str, ...]:
     return split(name)[0]
 
 
-def distinctive(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the words of a core name that not every second company bears."""
-    return tuple(word for word in words if word not in GENERIC and not word.isdigit() and len(word) > 1)
-
-
 def number(text: str) -> str:
     """Return an identifier without blanks and signs; a register's leading zeros are not always written."""
     return re.sub(r"[\W_]", "", text).upper().lstrip("0")

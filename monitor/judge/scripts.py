@@ -335,6 +335,11 @@ _WADE = (
 _WADE_RULES = tuple((re.compile(written), said) for written, said in _WADE)
 
 
+def with_u(word: str) -> str:
+    """Return pinyin with u where a keyboard without ü has v: lvyuan is luyuan."""
+    return word.replace("lv", "lu").replace("nv", "nu")
+
+
 @lru_cache(maxsize=16384)
 def wade(word: str) -> str:
     """Return pinyin as it is spelt in Taiwan, without marks: hongyi hungyi, xinzhu hsinchu."""

@@ -11,7 +11,7 @@ LANDS = frozenset(
     ["RU", "UA", "BY", "KZ", "KG", "UZ", "TJ", "TM", "BG", "RS", "MK", "ME", "BA", "MD", "AM", "GE", "AZ"]
 )
 _LEAST = 4  # sounds; a shorter word is not told apart well enough
-_MOST = 8  # ways of one word
+_PLACES = 3  # at which ch is taken both ways: eight ways of one word
 
 # Hissing sounds are written in too many ways to be told apart: ш, щ, ц, ж, з and с; ч is one of them, unless ch is х.
 _HISSING = re.compile("schtsch|stsch|shch|szcz|tsch|tch|sch|sh|zh|ts|tz|cz|sz|dz|[csz]")
@@ -30,9 +30,9 @@ def spellings(word: str) -> frozenset[str]:
     for written, said in _SIGNS:
         word = word.replace(written, said)
     places = len(_CH.findall(word))
-    ways = product(("S", "h"), repeat=places) if places <= 3 else [("S",) * places]
+    ways = product(("S", "h"), repeat=places) if places <= _PLACES else [("S",) * places]
     found = set()
-    for way in list(ways)[:_MOST]:
+    for way in ways:
         sounds = iter(way)
         found.add(_said(_CH.sub(lambda _, sounds=sounds: next(sounds), word)))  # type: ignore[misc]
     return frozenset(one for one in found if len(one) >= _LEAST)

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 from monitor.app.deliver.office import FAR, ROUTE, UNCERTAIN, Office
-from monitor.edge.slack import LookFailed, No
+from monitor.edge.slack import AuthResult, LookFailed, No
 from monitor.edge.store import digests, outbox
 from monitor.model import Alert
 
@@ -49,13 +49,20 @@ async def break_sender(office: Office, code: str) -> None:
     await office.tell_once("sender_broken", "", {"reason": code, "cause": code})
 
 
-async def probe_sender(office: Office) -> bool:
-    """Ask once whether the token is accepted again."""
+async def _asked(office: Office) -> AuthResult | None:
+    """Ask Slack about our token; None if it does not answer."""
     office.authed_at = office.clock.monotonic()
     try:
-        found = await office.door.auth()
+        return await office.door.auth()
     except LookFailed as failed:
         log.info("sender.unanswered", code=failed.code)
+        return None
+
+
+async def probe_sender(office: Office) -> bool:
+    """Ask once whether the token is accepted again."""
+    found = await _asked(office)
+    if found is None:
         return False
     if not found.ok or (found.scopes and "chat:write" in found.missing):
         office.sender_trouble = found.code or "missing_scope"
@@ -67,11 +74,8 @@ async def probe_sender(office: Office) -> bool:
 
 async def check_scopes(office: Office) -> bool:
     """Say at the start what the token lacks; a silent Slack keeps nobody from watching."""
-    office.authed_at = office.clock.monotonic()
-    try:
-        found = await office.door.auth()
-    except LookFailed as failed:
-        log.info("sender.unanswered", code=failed.code)
+    found = await _asked(office)
+    if found is None:
         return False
     if not found.ok:
         await break_sender(office, found.code)
